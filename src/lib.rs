@@ -1,0 +1,4 @@
+//! chartpin reads the container images that Helm charts name and says what is wrong with them.
+pub mod pattern;
+pub mod source;
+pub mod yaml;

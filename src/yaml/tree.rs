@@ -1,0 +1,360 @@
+//! The tree of one YAML text: every node with the bytes it stands on, nothing resolved that the text does not say.
+//!
+//! Aliases and merge keys stay what they are; [`Tree::resolve`] and [`Tree::entries`] follow them on request and within a bound.
+
+use std::sync::Arc;
+
+use super::path::{KeyPath, Step};
+use crate::source::Span;
+
+/// How many merged mappings [`Tree::entries`] follows for one mapping.
+const MERGE_LIMIT: usize = 256;
+
+/// Index of a node in its [`Tree`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub(super) u32);
+
+/// How a scalar is written (YAML 1.2.2, section 7.3 and 8.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'...'`
+    SingleQuoted,
+    /// `"..."`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+/// One node.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What the node is.
+    pub kind: Kind,
+    /// The bytes of the node itself: a quoted scalar with its quotes, a block scalar with its header, never an anchor or a tag.
+    pub span: Span,
+    /// The anchor that names the node.
+    pub anchor: Option<Anchor>,
+    /// The tag (`!!str`), as handle and suffix together.
+    pub yaml_tag: Option<Box<str>>,
+}
+
+/// The kinds of node.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// A scalar; its decoded value, or `None` where the bytes of the span are the value.
+    Scalar(Style, Option<Box<str>>),
+    /// A sequence and its items.
+    Sequence(Vec<NodeId>),
+    /// A mapping and its keys with their values, in order, duplicates and `<<` included.
+    Mapping(Vec<(NodeId, NodeId)>),
+    /// `*name`: the node that it stands for.
+    Alias(NodeId),
+}
+
+/// `&name` on a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// The bytes of `&name`.
+    pub span: Span,
+    /// How many aliases of the text stand for the anchored node.
+    pub aliases: u32,
+}
+
+/// A comment, from its `#` to the end of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    /// The bytes of the comment, `#` included, line break excluded.
+    pub span: Span,
+    /// Whether something else than white space stands before it on its line.
+    pub trailing: bool,
+}
+
+/// A scalar as read.
+#[derive(Debug, Clone, Copy)]
+pub struct Scalar<'a> {
+    /// The value after quotes and escapes.
+    pub value: &'a str,
+    /// How it is written.
+    pub style: Style,
+    /// The bytes of the token, quotes or block header included.
+    pub span: Span,
+}
+
+impl Scalar<'_> {
+    /// The bytes between the quotes; the whole token where there are none.
+    #[must_use]
+    pub const fn content(&self) -> Span {
+        match self.style {
+            Style::SingleQuoted | Style::DoubleQuoted => Span::new(self.span.start + 1, self.span.end - 1),
+            _ => self.span,
+        }
+    }
+
+    /// Whether Helm reads null: an empty plain scalar, `~`, `null`, `Null` or `NULL`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.style == Style::Plain && matches!(self.value, "" | "~" | "null" | "Null" | "NULL")
+    }
+}
+
+/// One entry of a mapping, as [`Tree::entries`] gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// The key's value.
+    pub key: &'a str,
+    /// The key's node.
+    pub key_node: NodeId,
+    /// The value's node, not resolved.
+    pub value: NodeId,
+    /// Whether the entry comes from a mapping that `<<` merges.
+    pub merged: bool,
+}
+
+/// All documents of one text.
+#[derive(Debug)]
+pub struct Tree {
+    pub(super) text: Arc<str>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) documents: Vec<NodeId>,
+    pub(super) comments: Vec<Comment>,
+    pub(super) placeholders: Vec<Span>,
+}
+
+impl Tree {
+    /// The text that was read.
+    #[must_use]
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The root node of every document, in order. Helm reads the first alone.
+    #[must_use]
+    pub fn documents(&self) -> &[NodeId] {
+        &self.documents
+    }
+
+    /// The root node of the document that Helm reads.
+    #[must_use]
+    pub fn root(&self) -> Option<NodeId> {
+        self.documents.first().copied()
+    }
+
+    /// All comments, in the order of the text.
+    #[must_use]
+    pub fn comments(&self) -> &[Comment] {
+        &self.comments
+    }
+
+    /// The placeholders of the text (`{{ ... }}`, `%%%X%%%`, `@X@`, `${X}`, `__X__`), in order.
+    #[must_use]
+    pub fn placeholders(&self) -> &[Span] {
+        &self.placeholders
+    }
+
+    /// Whether a placeholder shares a byte with `span`.
+    #[must_use]
+    pub fn is_templated(&self, span: Span) -> bool {
+        let from = self.placeholders.partition_point(|p| p.end <= span.start);
+        self.placeholders.get(from).is_some_and(|p| p.touches(span))
+    }
+
+    /// The node of this index.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// Every node, in the order of the text, with its index.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| (NodeId(u32::try_from(index).unwrap_or(u32::MAX)), node))
+    }
+
+    /// The node that `id` stands for: an alias gives what it names, anything else itself.
+    #[must_use]
+    pub fn resolve(&self, id: NodeId) -> NodeId {
+        match self.node(id).kind {
+            Kind::Alias(target) => target,
+            _ => id,
+        }
+    }
+
+    /// The scalar at `id`, aliases followed.
+    #[must_use]
+    pub fn scalar(&self, id: NodeId) -> Option<Scalar<'_>> {
+        let node = self.node(self.resolve(id));
+        let Kind::Scalar(style, value) = &node.kind else {
+            return None;
+        };
+        let value = match value {
+            Some(value) => value,
+            None => self.text.get(node.span.range()).unwrap_or_default(),
+        };
+        Some(Scalar {
+            value,
+            style: *style,
+            span: node.span,
+        })
+    }
+
+    /// The items of the sequence at `id`, aliases followed; nothing where it is none.
+    #[must_use]
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match &self.node(self.resolve(id)).kind {
+            Kind::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of the mapping at `id` as written, aliases followed, merge keys and duplicates left as they stand.
+    #[must_use]
+    pub fn pairs(&self, id: NodeId) -> &[(NodeId, NodeId)] {
+        match &self.node(self.resolve(id)).kind {
+            Kind::Mapping(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
+    /// Whether `id` is a mapping, aliases followed.
+    #[must_use]
+    pub fn is_mapping(&self, id: NodeId) -> bool {
+        matches!(self.node(self.resolve(id)).kind, Kind::Mapping(_))
+    }
+
+    /// The entries of the mapping at `id` as Helm reads them: `<<` merged, the last of duplicate keys, in the order of the text.
+    #[must_use]
+    pub fn entries(&self, id: NodeId) -> Vec<Entry<'_>> {
+        let mut entries = Vec::new();
+        let mut seen = Vec::new();
+        self.collect_entries(id, false, &mut entries, &mut seen);
+        entries
+    }
+
+    fn collect_entries<'a>(&'a self, id: NodeId, merged: bool, out: &mut Vec<Entry<'a>>, seen: &mut Vec<NodeId>) {
+        let target = self.resolve(id);
+        if seen.len() >= MERGE_LIMIT || seen.contains(&target) {
+            return;
+        }
+        seen.push(target);
+        let own = out.len();
+        let mut merges = Vec::new();
+        for (key_node, value) in self.pairs(target) {
+            let Some(key) = self.scalar(*key_node) else { continue };
+            if key.value == "<<" && key.style == Style::Plain {
+                merges.push(*value);
+                continue;
+            }
+            let entry = Entry {
+                key: key.value,
+                key_node: *key_node,
+                value: *value,
+                merged,
+            };
+            match out.iter().position(|known| known.key == entry.key) {
+                Some(known) if known >= own => out[known] = entry,
+                Some(_) => {}
+                None => out.push(entry),
+            }
+        }
+        for merge in merges {
+            if matches!(self.node(self.resolve(merge)).kind, Kind::Sequence(_)) {
+                for item in self.items(merge) {
+                    self.collect_entries(*item, true, out, seen);
+                }
+            } else {
+                self.collect_entries(merge, true, out, seen);
+            }
+        }
+    }
+
+    /// The value under `key` of the mapping at `id`, as Helm reads it: merges followed, the last of duplicates.
+    #[must_use]
+    pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.entry(id, key).map(|entry| entry.value)
+    }
+
+    /// The entry under `key` of the mapping at `id`, as Helm reads it.
+    #[must_use]
+    pub fn entry(&self, id: NodeId, key: &str) -> Option<Entry<'_>> {
+        let own = self.pairs(id).iter().rev().find_map(|(key_node, value)| {
+            let scalar = self.scalar(*key_node)?;
+            (scalar.value == key).then_some(Entry {
+                key: scalar.value,
+                key_node: *key_node,
+                value: *value,
+                merged: false,
+            })
+        });
+        own.or_else(|| self.entries(id).into_iter().find(|entry| entry.key == key))
+    }
+
+    /// Every pair of keys of one mapping that are the same: the earlier key, and the later one, which Helm takes.
+    #[must_use]
+    pub fn duplicate_keys(&self) -> Vec<DuplicateKey> {
+        let mut found = Vec::new();
+        let Some(root) = self.root() else { return found };
+        self.walk(root, &mut KeyPath::default(), &mut |path, id| {
+            let Kind::Mapping(pairs) = &self.node(id).kind else {
+                return;
+            };
+            let mut keys: Vec<(&str, NodeId)> = Vec::with_capacity(pairs.len());
+            for (key_node, _) in pairs {
+                let Some(key) = self.scalar(*key_node) else { continue };
+                if key.value != "<<" {
+                    keys.push((key.value, *key_node));
+                }
+            }
+            keys.sort_by(|a, b| a.0.cmp(b.0).then(a.1.cmp(&b.1)));
+            for pair in keys.windows(2) {
+                if pair[0].0 == pair[1].0 {
+                    found.push(DuplicateKey {
+                        path: path.child(Step::Key(pair[0].0.to_owned())),
+                        earlier: self.node(pair[0].1).span,
+                        later: self.node(pair[1].1).span,
+                    });
+                }
+            }
+        });
+        found
+    }
+
+    /// Visits `id` and every node below it, aliases not followed, in the order of the text.
+    pub fn walk(&self, id: NodeId, path: &mut KeyPath, visit: &mut dyn FnMut(&KeyPath, NodeId)) {
+        visit(path, id);
+        match &self.node(id).kind {
+            Kind::Mapping(pairs) => {
+                for (key, value) in pairs {
+                    let name = self.scalar(*key).map_or("?", |key| key.value);
+                    path.0.push(Step::Key(name.to_owned()));
+                    self.walk(*value, path, visit);
+                    path.0.pop();
+                }
+            }
+            Kind::Sequence(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.0.push(Step::Item(index));
+                    self.walk(*item, path, visit);
+                    path.0.pop();
+                }
+            }
+            Kind::Scalar(..) | Kind::Alias(_) => {}
+        }
+    }
+}
+
+/// The same key twice in one mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The path of the key.
+    pub path: KeyPath,
+    /// The bytes of the key whose value is lost.
+    pub earlier: Span,
+    /// The bytes of the key whose value Helm takes.
+    pub later: Span,
+}
