@@ -64,7 +64,7 @@ fn every_scalar_of_the_corpus_stands_where_its_span_says() {
             Err(error) => refused.push(format!("{}: {error}", path.display())),
         }
     }
-    assert!(files > 2_900 && scalars > 100_000, "{files} files, {scalars} scalars");
+    assert!(files >= 2_897 && scalars >= 220_000, "{files} files, {scalars} scalars");
     assert_eq!(refused, [] as [String; 0]);
 }
 

@@ -1,0 +1,184 @@
+//! Image sites: the places in a chart's files that name an image, and the reference that each comes to.
+//!
+//! A site is plain data over one file. Knows the shapes of values, not the charts around them: what lives elsewhere (`appVersion`, the
+//! defaults under an override) is handed in.
+
+mod compose;
+mod find;
+mod idiom;
+mod plausible;
+mod scope;
+
+pub use compose::Composed;
+pub use find::{Finder, KeyIdiom};
+pub use idiom::idiom_names;
+
+use std::borrow::Cow;
+
+use crate::reference::{Reference, ReferenceError};
+use crate::source::Span;
+use crate::yaml::{HelmScalar, KeyPath, Style};
+use compose::Join;
+
+/// What one part of an image is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// A whole reference in one scalar.
+    Whole,
+    /// The registry, or registry and the head of the repository.
+    Registry,
+    /// A namespace between registry and name.
+    Namespace,
+    /// The repository, with or without registry.
+    Repository,
+    /// What is glued to the repository.
+    Suffix,
+    /// What is put before the tag.
+    TagPrefix,
+    /// The tag.
+    Tag,
+    /// What is put behind the tag.
+    Variant,
+    /// The digest.
+    Digest,
+    /// A whole reference that replaces the other parts where it is set.
+    Override,
+    /// The switch that makes the digest count.
+    UseDigest,
+    /// The last part of a name whose head lives elsewhere in the values.
+    Name,
+    /// A part that the chart's templates join in a way that its values do not show.
+    Opaque,
+}
+
+/// One scalar of a site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// What it is.
+    pub role: Role,
+    /// The source text without quotes; empty where the value is null.
+    pub text: String,
+    /// The bytes of the text in the file, without quotes; for an alias, those of the anchored scalar.
+    pub span: Span,
+    /// Where the part stands at this site: the token, or the alias.
+    pub at: Span,
+    /// The bytes of the key.
+    pub key: Option<Span>,
+    /// How the scalar is written.
+    pub style: Style,
+    /// What Helm reads.
+    pub helm: HelmScalar,
+    /// Whether a placeholder stands in it.
+    pub templated: bool,
+    /// Whether it comes from the chart's defaults and not from this file.
+    pub inherited: bool,
+}
+
+impl Part {
+    /// Whether the part says nothing: null or the empty string.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+/// How far a site's reference can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// The file says it all.
+    Literal,
+    /// A placeholder stands in one of its parts.
+    Templated,
+    /// A part lives elsewhere: in `appVersion`, in a global registry, in the defaults under an override, in a template.
+    Fragment,
+    /// An override deletes the default with null.
+    Deleted,
+}
+
+impl State {
+    /// The state in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Literal => "literal",
+            Self::Templated => "templated",
+            Self::Fragment => "fragment",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// One place that names an image: one scalar, or sibling keys.
+#[derive(Debug, Clone)]
+pub struct ImageSite {
+    /// The name of the shape it is written in.
+    pub idiom: Cow<'static, str>,
+    /// Where it stands.
+    pub path: KeyPath,
+    /// The bytes of the node that stands for the site: the mapping, or the scalar.
+    pub span: Span,
+    /// How far its reference can be known.
+    pub state: State,
+    /// Its scalars, in the order of the idiom.
+    pub parts: Vec<Part>,
+    /// The reference as the chart composes it; `None` where it cannot be known.
+    pub composed: Option<Composed>,
+    /// The chart's `appVersion`, where it stands in for the tag.
+    pub app_version: Option<String>,
+    pub(crate) joins: &'static [Join],
+}
+
+impl ImageSite {
+    /// The part of this role, where the site has the key.
+    #[must_use]
+    pub fn part(&self, role: Role) -> Option<&Part> {
+        self.parts.iter().find(|part| part.role == role)
+    }
+
+    /// The part of this role, where it says something.
+    #[must_use]
+    pub fn filled(&self, role: Role) -> Option<&Part> {
+        self.part(role).filter(|part| !part.is_blank())
+    }
+
+    /// The part that carries the name: what a finding about the whole site points at.
+    #[must_use]
+    pub fn primary(&self) -> &Part {
+        const ORDER: [Role; 6] = [Role::Whole, Role::Override, Role::Repository, Role::Namespace, Role::Registry, Role::Tag];
+        let filled = ORDER.iter().find_map(|role| self.filled(*role).filter(|part| !part.inherited));
+        let present = || ORDER.iter().find_map(|role| self.part(*role).filter(|part| !part.inherited));
+        filled.or_else(present).unwrap_or(&self.parts[0])
+    }
+
+    /// The reference, where it is composed and well-formed.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Reference> {
+        self.composed.as_ref().and_then(|composed| composed.reference.as_ref().ok())
+    }
+
+    /// Why what the site composes is no reference.
+    #[must_use]
+    pub fn error(&self) -> Option<ReferenceError> {
+        self.composed.as_ref().and_then(|composed| composed.reference.as_ref().err().copied())
+    }
+
+    /// Whether the digest key is switched off.
+    #[must_use]
+    pub fn digest_is_off(&self) -> bool {
+        self.part(Role::UseDigest).is_some_and(|part| part.helm == HelmScalar::Bool(false))
+    }
+
+    /// Whether the parts come together in a way that this program does not know.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.parts.iter().any(|part| part.role == Role::Opaque)
+    }
+
+    /// Takes the chart's `appVersion` for a tag that the values leave out.
+    pub fn complete_with(&mut self, app_version: &str) {
+        if self.state == State::Fragment && compose::wants_app_version(self) {
+            self.app_version = Some(app_version.to_owned());
+            self.composed = compose::compose(&self.parts, self.joins, Some(app_version));
+        }
+    }
+}

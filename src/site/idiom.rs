@@ -1,0 +1,229 @@
+//! The shapes in which charts write images, one file a shape, in the order in which they are tried.
+//!
+//! Most shapes are [`Keys`]: data that says which sibling keys play which role and how they join. The rest look at single entries. A field
+//! that one idiom has claimed is not seen by the next.
+
+mod arguments;
+mod aws;
+mod cert_manager;
+mod cilium;
+mod environment;
+mod fragment;
+mod image_tag;
+mod istio;
+mod list;
+mod name_tag;
+mod openstack;
+mod prefix;
+mod registry_image;
+mod registry_tag;
+mod repo_name;
+mod repository_image;
+mod repository_tag;
+mod scalar;
+mod siblings;
+mod strimzi;
+mod unknown;
+mod variant;
+
+use std::borrow::Cow;
+
+use super::compose::{Composed, Join, compose, wants_app_version};
+use super::scope::Scope;
+use super::{ImageSite, Part, Role, State};
+use crate::reference::Reference;
+use crate::source::Span;
+use crate::yaml::{KeyPath, NodeId, Step, Tree};
+
+/// One way of writing images.
+pub(super) enum Idiom {
+    /// Sibling keys of one mapping.
+    Keys(&'static Keys),
+    /// Whatever a look at all entries of one mapping finds.
+    Entries(&'static str, fn(&mut Scope<'_>, &mut Vec<ImageSite>)),
+    /// Items of a sequence.
+    Items(&'static str, fn(&Tree, NodeId, &KeyPath, &mut Vec<ImageSite>)),
+}
+
+impl Idiom {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Keys(keys) => keys.name,
+            Self::Entries(name, _) | Self::Items(name, _) => name,
+        }
+    }
+}
+
+/// Sibling keys that make one image.
+pub(super) struct Keys {
+    name: &'static str,
+    /// The roles and the folded names of the keys that play them, the first present name wins.
+    roles: &'static [(Role, &'static [&'static str])],
+    /// The roles whose keys must be there, blank or not.
+    required: &'static [Role],
+    /// How the parts join.
+    joins: &'static [Join],
+    /// Whether the names are endings behind a common prefix: `fooRepository` with `fooTag`.
+    prefixed: bool,
+    /// What else must hold of the parts found.
+    accepts: fn(&Scope<'_>, &[Part]) -> bool,
+}
+
+/// The names of all built-in shapes, as reports give them, in the order in which they are tried.
+pub fn idiom_names() -> impl Iterator<Item = &'static str> {
+    IDIOMS.iter().map(Idiom::name).chain(["annotation"])
+}
+
+/// Every idiom, in the order in which they are tried.
+pub(super) const IDIOMS: &[Idiom] = &[
+    Idiom::Entries("openstack-tags", openstack::find_tags),
+    Idiom::Entries("openstack-flat", openstack::find_flat),
+    Idiom::Keys(&cilium::KEYS),
+    Idiom::Keys(&strimzi::KEYS),
+    Idiom::Keys(&aws::KEYS),
+    Idiom::Entries("hub-image-tag", istio::find),
+    Idiom::Entries("name-or-repository", cert_manager::find),
+    Idiom::Keys(&repo_name::KEYS),
+    Idiom::Keys(&repository_image::KEYS),
+    Idiom::Keys(&registry_image::KEYS),
+    Idiom::Keys(&variant::KEYS),
+    Idiom::Keys(&repository_tag::KEYS),
+    Idiom::Keys(&image_tag::KEYS),
+    Idiom::Keys(&name_tag::KEYS),
+    Idiom::Keys(&registry_tag::KEYS),
+    Idiom::Keys(&siblings::KEYS),
+    Idiom::Entries("image-scalar", scalar::find),
+    Idiom::Entries("environment", environment::find),
+    Idiom::Entries("registry-prefix", prefix::find),
+    Idiom::Entries("unknown", unknown::find),
+    Idiom::Entries("tag-fragment", fragment::find),
+    Idiom::Items("reference-list", list::find),
+    Idiom::Items("arguments", arguments::find),
+];
+
+impl Keys {
+    /// Finds every image of this shape in `scope` and claims its fields.
+    pub fn find(&self, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
+        if !self.prefixed {
+            self.find_under("", scope, out);
+            return;
+        }
+        let (_, names) = self.roles[0];
+        let prefixes: Vec<String> = scope
+            .fields
+            .iter()
+            .filter_map(|field| names.iter().find_map(|name| field.folded.strip_suffix(name)))
+            .filter(|prefix| !prefix.is_empty())
+            .map(str::to_owned)
+            .collect();
+        for prefix in prefixes {
+            self.find_under(&prefix, scope, out);
+        }
+    }
+
+    fn find_under(&self, prefix: &str, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
+        let mut taken: Vec<usize> = Vec::new();
+        let mut parts = Vec::new();
+        for (role, names) in self.roles {
+            let found = names.iter().find_map(|name| {
+                let index = scope.find(&format!("{prefix}{name}"))?;
+                (!taken.contains(&index)).then_some(index)
+            });
+            if let Some(part) = found.and_then(|index| scope.part(index, *role)) {
+                taken.extend(found);
+                parts.push(part);
+            }
+        }
+        let has = |role: &Role| parts.iter().any(|part| part.role == *role);
+        let own = parts.iter().any(|part| !part.inherited);
+        if !own || !self.required.iter().all(has) || !(self.accepts)(scope, &parts) {
+            return;
+        }
+        let key = taken
+            .iter()
+            .zip(&parts)
+            .find(|(_, part)| part.role == Role::Repository && !part.inherited)
+            .or_else(|| taken.iter().zip(&parts).find(|(_, part)| !part.inherited))
+            .map(|(index, _)| scope.fields[*index].key.to_owned());
+        let beside_others = !prefix.is_empty() || scope.path.0.is_empty() || self.roles[0].1.contains(&"image");
+        let path = match key {
+            Some(key) if beside_others => scope.path.child(Step::Key(key)),
+            _ => scope.path.clone(),
+        };
+        for index in taken {
+            scope.fields[index].claimed = true;
+        }
+        if self.joins.iter().any(|join| join.role == Role::Registry) && wants_registry(&parts) {
+            parts.extend(scope.globals.registry.clone());
+        }
+        out.push(finish(self.name, path, scope.span, parts, self.joins, scope.is_override));
+    }
+}
+
+/// The site of these parts, its state and its reference.
+pub(super) fn finish(
+    idiom: impl Into<Cow<'static, str>>,
+    path: KeyPath,
+    span: Span,
+    parts: Vec<Part>,
+    joins: &'static [Join],
+    is_override: bool,
+) -> ImageSite {
+    let templated = parts.iter().any(|part| part.templated);
+    let composed = match parts.iter().find(|part| part.role == Role::Whole && !part.is_blank()) {
+        _ if templated => None,
+        Some(whole) => Some(Composed::whole(whole)),
+        None => compose(&parts, joins, None),
+    };
+    let own_blank = parts.iter().filter(|part| !part.inherited).all(Part::is_blank);
+    let mut site = ImageSite {
+        idiom: idiom.into(),
+        path,
+        span,
+        state: State::Literal,
+        parts,
+        composed,
+        app_version: None,
+        joins,
+    };
+    let inherits = site.parts.iter().any(|part| part.inherited && !part.is_blank());
+    site.state = if templated {
+        State::Templated
+    } else if own_blank && is_override && site.parts.iter().any(|part| part.helm == crate::yaml::HelmScalar::Null) {
+        State::Deleted
+    } else if site.composed.is_none() || inherits || site.is_unknown() || wants_app_version(&site) {
+        State::Fragment
+    } else {
+        State::Literal
+    };
+    if site.state == State::Deleted {
+        site.composed = None;
+    }
+    site
+}
+
+/// Whether nothing in `parts` names a registry, so that the chart's global one counts.
+fn wants_registry(parts: &[Part]) -> bool {
+    let blank = |role: Role| text_of(parts, role).is_empty();
+    let qualified = |role: Role| Reference::parse(text_of(parts, role)).is_ok_and(|reference| reference.registry().is_some());
+    let named = !blank(Role::Repository) || !blank(Role::Namespace);
+    blank(Role::Registry) && named && !qualified(Role::Repository) && !qualified(Role::Namespace)
+}
+
+/// Accepts whatever has the keys.
+fn always(_: &Scope<'_>, _: &[Part]) -> bool {
+    true
+}
+
+/// The text of the part of `role`, empty where there is none.
+fn text_of(parts: &[Part], role: Role) -> &str {
+    parts.iter().find(|part| part.role == role).map_or("", |part| part.text.as_str())
+}
+
+/// Whether the part of `role` is blank, templated, or can be a repository.
+fn is_open_or_repository(parts: &[Part], role: Role) -> bool {
+    parts
+        .iter()
+        .find(|part| part.role == role)
+        .is_none_or(|part| part.is_blank() || part.templated || super::plausible::is_repository(&part.text))
+}

@@ -1,0 +1,33 @@
+//! `{name, tag}` and `{registry, name, version}` under a key that says "image".
+
+use super::{Keys, is_open_or_repository};
+use crate::site::Role;
+use crate::site::compose::{Join, join, lead};
+
+const JOINS: &[Join] = &[
+    lead(Role::Registry, "/"),
+    join(Role::Repository, ""),
+    join(Role::Tag, ":"),
+    join(Role::Digest, "@"),
+];
+
+/// The shape. Kustomize's `{name, newTag}` and the images of virtual machines have other keys, or keys that no container image has.
+pub(super) const KEYS: Keys = Keys {
+    name: "name-tag",
+    roles: &[
+        (Role::Repository, &["name"]),
+        (Role::Registry, &["registry"]),
+        (Role::Tag, &["tag", "version"]),
+        (Role::Digest, &["digest", "sha", "sha256"]),
+    ],
+    required: &[Role::Repository, Role::Tag],
+    joins: JOINS,
+    prefixed: false,
+    accepts: |scope, parts| {
+        let other = ["newtag", "newname", "url", "checksum", "imagefile", "image", "imageurl"];
+        scope.is_under_image_key()
+            && !other.iter().any(|key| scope.has(key))
+            && (scope.has("tag") || scope.has("registry"))
+            && is_open_or_repository(parts, Role::Repository)
+    },
+};

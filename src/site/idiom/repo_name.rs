@@ -1,0 +1,33 @@
+//! `{repo, name, tag}`: `repo` is what stands before the name, with or without registry.
+
+use super::{Keys, is_open_or_repository, text_of};
+use crate::site::Role;
+use crate::site::compose::{Join, join, lead};
+
+const JOINS: &[Join] = &[
+    lead(Role::Registry, "/"),
+    lead(Role::Namespace, "/"),
+    join(Role::Repository, ""),
+    join(Role::Tag, ":"),
+    join(Role::Digest, "@"),
+];
+
+/// The shape.
+pub(super) const KEYS: Keys = Keys {
+    name: "repo-name-tag",
+    roles: &[
+        (Role::Repository, &["name"]),
+        (Role::Namespace, &["repo"]),
+        (Role::Registry, &["registry"]),
+        (Role::Tag, &["tag"]),
+        (Role::Digest, &["digest", "sha", "sha256"]),
+    ],
+    required: &[Role::Repository, Role::Namespace, Role::Tag],
+    joins: JOINS,
+    prefixed: false,
+    accepts: |scope, parts| {
+        !text_of(parts, Role::Repository).is_empty()
+            && scope.is_under_image_key()
+            && is_open_or_repository(parts, Role::Repository)
+    },
+};

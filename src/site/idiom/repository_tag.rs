@@ -1,0 +1,32 @@
+//! The common shape: `{repository, tag}`, with `registry` before and `digest`, `sha` or `sha256` behind, each of them optional.
+//!
+//! `sha` holds hexadecimal digits without `sha256:`. A `repository` alone counts where its key or a pull policy beside it says "image".
+
+use super::{Keys, is_open_or_repository};
+use crate::site::compose::STANDARD;
+use crate::site::scope::Scope;
+use crate::site::{Part, Role};
+
+/// The shape.
+pub(super) const KEYS: Keys = Keys {
+    name: "repository-tag",
+    roles: &[
+        (Role::Repository, &["repository", "repo"]),
+        (Role::Registry, &["registry"]),
+        (Role::Tag, &["tag", "imagetag", "version"]),
+        (Role::Digest, &["digest", "sha", "sha256", "imagedigest"]),
+    ],
+    required: &[Role::Repository],
+    joins: STANDARD,
+    prefixed: false,
+    accepts,
+};
+
+fn accepts(scope: &Scope<'_>, parts: &[Part]) -> bool {
+    let part = |role: Role| parts.iter().find(|part| part.role == role);
+    let named_image = scope.is_under_image_key() || scope.has("pullpolicy") || scope.has("imagepullpolicy");
+    let has_tag = scope.has("tag") || scope.has("imagetag") || part(Role::Digest).is_some();
+    let says_something = part(Role::Repository).is_some_and(|part| !part.is_blank());
+    let repo_is_organisation = scope.has("repo") && scope.has("registry") && !scope.has("repository");
+    (named_image || (has_tag && says_something)) && !repo_is_organisation && is_open_or_repository(parts, Role::Repository)
+}

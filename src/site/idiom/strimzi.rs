@@ -1,0 +1,31 @@
+//! Strimzi: `{registry, repository, name, tagPrefix, tag}`, where `repository` is the organisation.
+
+use super::{Keys, always};
+use crate::site::Role;
+use crate::site::compose::{Join, join, lead};
+
+const JOINS: &[Join] = &[
+    lead(Role::Registry, "/"),
+    lead(Role::Namespace, "/"),
+    join(Role::Repository, ""),
+    lead(Role::TagPrefix, "-"),
+    join(Role::Tag, ":"),
+    join(Role::Digest, "@"),
+];
+
+/// The shape. `tagPrefix` stands before the versions of the product, which the template adds: nothing is composed then.
+pub(super) const KEYS: Keys = Keys {
+    name: "organisation-name-tag",
+    roles: &[
+        (Role::Namespace, &["repository"]),
+        (Role::Repository, &["name"]),
+        (Role::Registry, &["registry"]),
+        (Role::TagPrefix, &["tagprefix"]),
+        (Role::Tag, &["tag"]),
+        (Role::Digest, &["digest"]),
+    ],
+    required: &[Role::Repository, Role::Namespace, Role::TagPrefix],
+    joins: JOINS,
+    prefixed: false,
+    accepts: always,
+};

@@ -1,0 +1,210 @@
+//! One mapping as the idioms see it: its scalars under their keys, what an override inherits, what is claimed already.
+
+use super::plausible::{folded, is_image_key};
+use super::{Part, Role};
+use crate::source::Span;
+use crate::yaml::{HelmScalar, KeyPath, Kind, NodeId, Scalar, Tree, helm_scalar, is_placeholder_word};
+
+/// What a values file says once for all its images, as parts that count as inherited.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Globals {
+    /// `global.imageRegistry`, `global.image.registry`, `image.registry` of an `image` without name.
+    pub registry: Option<Part>,
+    /// `imageNamespace` beside `imageRegistry` (cert-manager).
+    pub namespace: Option<Part>,
+    /// `global.hub` (Istio).
+    pub hub: Option<Part>,
+    /// `global.tag` beside `global.hub` (Istio).
+    pub tag: Option<Part>,
+}
+
+impl Globals {
+    /// Reads them from the first document of `tree`: from its root, its `global`, and the `global` of its first-level mappings.
+    pub fn read(tree: &Tree) -> Self {
+        let mut found = Self::default();
+        let Some(root) = tree.root() else { return found };
+        let nested = tree.entries(root).into_iter().filter_map(|entry| tree.get(entry.value, "global"));
+        let globals: Vec<NodeId> = tree.get(root, "global").into_iter().chain(nested).collect();
+        let filled = |node: NodeId, keys: &[&str], role: Role| {
+            let value = keys.iter().try_fold(node, |node, key| tree.get(node, key))?;
+            let part = scalar_part(tree, value, role)?;
+            let usable = !part.is_blank() && !part.templated && matches!(part.helm, HelmScalar::Text(_));
+            usable.then_some(Part { inherited: true, ..part })
+        };
+        for global in &globals {
+            let registry = filled(*global, &["imageRegistry"], Role::Registry);
+            found.registry = found.registry.or(registry).or_else(|| filled(*global, &["image", "registry"], Role::Registry));
+            found.hub = found.hub.or_else(|| filled(*global, &["hub"], Role::Registry));
+            found.tag = found.tag.or_else(|| filled(*global, &["tag"], Role::Tag));
+        }
+        let nameless = tree.get(root, "image").is_some_and(|image| {
+            !["repository", "name", "image", "repo"].iter().any(|key| tree.get(image, key).is_some())
+        });
+        let of_image = || filled(root, &["image", "registry"], Role::Registry).filter(|_| nameless);
+        found.registry = found.registry.or_else(of_image).or_else(|| filled(root, &["imageRegistry"], Role::Registry));
+        found.namespace = filled(root, &["imageNamespace"], Role::Namespace);
+        found
+    }
+
+    /// These, and those of the defaults where these are silent.
+    pub fn over(self, defaults: Self) -> Self {
+        Self {
+            registry: self.registry.or(defaults.registry),
+            namespace: self.namespace.or(defaults.namespace),
+            hub: self.hub.or(defaults.hub),
+            tag: self.tag.or(defaults.tag),
+        }
+    }
+}
+
+/// One entry of the mapping.
+#[derive(Debug, Clone)]
+pub(super) struct Field<'a> {
+    /// The key as written.
+    pub key: &'a str,
+    /// The key as idioms compare it.
+    pub folded: String,
+    /// Where the key stands; nowhere in this file for an inherited field.
+    pub key_span: Option<Span>,
+    /// The value's node, of this file's tree or of the defaults'.
+    pub value: NodeId,
+    /// The value, where it is a scalar.
+    pub scalar: Option<Scalar<'a>>,
+    /// Whether the field comes from the chart's defaults.
+    pub inherited: bool,
+    /// Whether an idiom has taken it for a part of a site.
+    pub claimed: bool,
+}
+
+/// A mapping and where it stands.
+pub(super) struct Scope<'a> {
+    /// The tree of the file.
+    pub tree: &'a Tree,
+    /// The defaults' tree and the mapping at the same path, where this file overrides a chart.
+    pub defaults: Option<(&'a Tree, NodeId)>,
+    /// The path of the mapping.
+    pub path: &'a KeyPath,
+    /// The bytes that stand for the mapping here: its own, or those of the alias.
+    pub span: Span,
+    /// Its entries.
+    pub fields: Vec<Field<'a>>,
+    /// Whether the file overrides a chart's defaults.
+    pub is_override: bool,
+    /// What the file says once for all its images.
+    pub globals: &'a Globals,
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(
+        tree: &'a Tree,
+        node: NodeId,
+        path: &'a KeyPath,
+        defaults: Option<(&'a Tree, NodeId)>,
+        is_override: bool,
+        globals: &'a Globals,
+    ) -> Self {
+        let mut fields: Vec<Field<'a>> = tree
+            .entries(node)
+            .into_iter()
+            .map(|entry| Field {
+                key: entry.key,
+                folded: folded(entry.key),
+                key_span: Some(tree.node(entry.key_node).span),
+                value: entry.value,
+                scalar: tree.scalar(entry.value),
+                inherited: false,
+                claimed: false,
+            })
+            .collect();
+        if let Some((tree, node)) = defaults {
+            for entry in tree.entries(node) {
+                if !fields.iter().any(|field| field.key == entry.key) {
+                    fields.push(Field {
+                        key: entry.key,
+                        folded: folded(entry.key),
+                        key_span: None,
+                        value: entry.value,
+                        scalar: tree.scalar(entry.value),
+                        inherited: true,
+                        claimed: false,
+                    });
+                }
+            }
+        }
+        Self {
+            tree,
+            defaults,
+            path,
+            span: tree.node(node).span,
+            fields,
+            is_override,
+            globals,
+        }
+    }
+
+    /// The innermost key of the path, as idioms compare keys.
+    pub fn parent(&self) -> String {
+        self.path.last_key().map(folded).unwrap_or_default()
+    }
+
+    /// Whether one of the three innermost keys of the path names images: `image`, `images.web`, `image.product.engine`.
+    pub fn is_under_image_key(&self) -> bool {
+        let keys = self.path.0.iter().rev().filter_map(|step| match step {
+            crate::yaml::Step::Key(key) => Some(key.as_str()),
+            _ => None,
+        });
+        keys.take(3).any(is_image_key)
+    }
+
+    /// The index of the unclaimed scalar field of this folded name.
+    pub fn find(&self, folded: &str) -> Option<usize> {
+        self.fields
+            .iter()
+            .position(|field| field.folded == folded && field.scalar.is_some() && !field.claimed)
+    }
+
+    /// Whether the mapping has a key of this folded name, whatever its value.
+    pub fn has(&self, folded: &str) -> bool {
+        self.fields.iter().any(|field| field.folded == folded)
+    }
+
+    /// The part that field `index` makes in `role`.
+    pub fn part(&self, index: usize, role: Role) -> Option<Part> {
+        let field = &self.fields[index];
+        let tree = match self.defaults {
+            Some((tree, _)) if field.inherited => tree,
+            _ => self.tree,
+        };
+        scalar_part(tree, field.value, role).map(|part| Part {
+            key: field.key_span,
+            inherited: field.inherited,
+            ..part
+        })
+    }
+}
+
+/// The part that the scalar at `node` makes in `role`, aliases followed.
+pub(super) fn scalar_part(tree: &Tree, node: NodeId, role: Role) -> Option<Part> {
+    let scalar = tree.scalar(node)?;
+    let helm = helm_scalar(&scalar);
+    let text = if helm == HelmScalar::Null {
+        String::new()
+    } else {
+        scalar.value.trim_end_matches('\n').to_owned()
+    };
+    let at = match tree.node(node).kind {
+        Kind::Alias(_) => tree.node(node).span,
+        _ => scalar.span,
+    };
+    Some(Part {
+        role,
+        templated: tree.is_templated(scalar.span) || is_placeholder_word(&text),
+        text,
+        span: scalar.content(),
+        at,
+        key: None,
+        style: scalar.style,
+        helm,
+        inherited: false,
+    })
+}
