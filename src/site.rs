@@ -14,10 +14,11 @@ pub use find::{Finder, KeyIdiom};
 pub use idiom::idiom_names;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::reference::{Reference, ReferenceError};
 use crate::source::Span;
-use crate::yaml::{HelmScalar, KeyPath, Style};
+use crate::yaml::{HelmScalar, KeyPath, Step, Style};
 use compose::Join;
 
 /// What one part of an image is.
@@ -70,8 +71,10 @@ pub struct Part {
     pub helm: HelmScalar,
     /// Whether a placeholder stands in it.
     pub templated: bool,
-    /// Whether it comes from the chart's defaults and not from this file.
+    /// Whether it comes from elsewhere: the chart's defaults, or what the file says once for all its images.
     pub inherited: bool,
+    /// Whether the scalar has an anchor that aliases stand for, so that an edit would reach other places, too.
+    pub shared: bool,
 }
 
 impl Part {
@@ -128,6 +131,12 @@ pub struct ImageSite {
     pub(crate) joins: &'static [Join],
 }
 
+/// Whether a value at `path` is a pull policy.
+#[must_use]
+pub fn is_pull_policy(path: &KeyPath) -> bool {
+    matches!(path.0.last(), Some(Step::Key(key)) if matches!(plausible::folded(key).as_str(), "pullpolicy" | "imagepullpolicy"))
+}
+
 impl ImageSite {
     /// The part of this role, where the site has the key.
     #[must_use]
@@ -160,6 +169,27 @@ impl ImageSite {
     #[must_use]
     pub fn error(&self) -> Option<ReferenceError> {
         self.composed.as_ref().and_then(|composed| composed.reference.as_ref().err().copied())
+    }
+
+    /// The bytes of this file behind a range of the composed reference; nothing where they stand elsewhere.
+    #[must_use]
+    pub fn place(&self, range: &Range<usize>) -> Option<Span> {
+        self.composed.as_ref()?.source(range)
+    }
+
+    /// Whether the repository itself holds a tag or a digest, where the shape has a key for it.
+    #[must_use]
+    pub fn repository_reference(&self) -> Option<Reference> {
+        let part = self.filled(Role::Repository).filter(|_| !self.joins.is_empty())?;
+        Reference::parse(&part.text)
+            .ok()
+            .filter(|reference| reference.tag().is_some() || reference.digest().is_some())
+    }
+
+    /// Whether the tag that counts is still unknown: it is left out and no `appVersion` stands in.
+    #[must_use]
+    pub fn lacks_tag(&self) -> bool {
+        self.app_version.is_none() && compose::wants_app_version(self)
     }
 
     /// Whether the digest key is switched off.

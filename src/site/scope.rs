@@ -192,12 +192,11 @@ pub(super) fn scalar_part(tree: &Tree, node: NodeId, role: Role) -> Option<Part>
     } else {
         scalar.value.trim_end_matches('\n').to_owned()
     };
-    let at = match tree.node(node).kind {
-        Kind::Alias(_) => tree.node(node).span,
-        _ => scalar.span,
-    };
+    let is_alias = matches!(tree.node(node).kind, Kind::Alias(_));
+    let at = if is_alias { tree.node(node).span } else { scalar.span };
     Some(Part {
         role,
+        shared: is_alias || tree.node(node).anchor.as_ref().is_some_and(|anchor| anchor.aliases > 0),
         templated: tree.is_templated(scalar.span) || is_placeholder_word(&text),
         text,
         span: scalar.content(),

@@ -1,0 +1,37 @@
+#![doc = include_str!("README.md")]
+
+use crate::chart::FileRole;
+use crate::finding::Severity;
+use crate::rule::{Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
+
+/// The card.
+pub(super) const RULE: Rule = Rule {
+    id: "missing-pull-policy",
+    summary: "`images` of an OpenStack-Helm chart without `pull_policy`",
+    severity: Severity::Error,
+    enabled: true,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    looks_at: "the defaults of each chart",
+    page: include_str!("README.md"),
+    schema: schema_of::<NoOptions>,
+    check,
+};
+
+fn check(options: &Options) -> Result<Check, OptionsError> {
+    options.none()?;
+    Check::file(|cx, report| {
+        let Some(tree) = cx.file.tree().filter(|_| cx.file.role == FileRole::Values) else {
+            return;
+        };
+        let Some(images) = tree.root().and_then(|root| tree.entry(root, "images")) else {
+            return;
+        };
+        let has_tags = tree.get(images.value, "tags").is_some_and(|tags| !tree.pairs(tags).is_empty());
+        if has_tags && tree.get(images.value, "pull_policy").is_none() {
+            let place = tree.node(images.key_node).span;
+            let draft = Draft::new(place, "`images` has no `pull_policy`, so that its pods get an empty one");
+            report.push(draft.label("no pull_policy below").help("add `pull_policy: \"IfNotPresent\"`").path("images"));
+        }
+    })
+}

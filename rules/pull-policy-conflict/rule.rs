@@ -1,0 +1,65 @@
+#![doc = include_str!("README.md")]
+
+use crate::finding::Severity;
+use crate::rule::{Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
+use crate::floating::{FloatingTags, deciding_tag, floats};
+use crate::site::is_pull_policy;
+use crate::source::Span;
+use crate::yaml::{KeyPath, Step};
+
+/// The card.
+pub(super) const RULE: Rule = Rule {
+    id: "pull-policy-conflict",
+    summary: "A pull policy that keeps an old build of a floating tag, or never pulls",
+    severity: Severity::Warning,
+    enabled: true,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    looks_at: "each file",
+    page: include_str!("README.md"),
+    schema: schema_of::<FloatingTags>,
+    check,
+};
+
+fn check(options: &Options) -> Result<Check, OptionsError> {
+    let options: FloatingTags = options.read()?;
+    let patterns = options.compile().map_err(|error| OptionsError(error.to_string()))?;
+    Check::file(move |cx, report| {
+        let Some((tree, root)) = cx.file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
+            return;
+        };
+        tree.walk(root, &mut KeyPath::default(), &mut |path, node| {
+            let Some(scalar) = tree.scalar(node).filter(|_| is_pull_policy(path)) else {
+                return;
+            };
+            if scalar.value == "Never" {
+                let draft = Draft::new(scalar.content(), "the pull policy `Never` starts no pod on a node that lacks the image");
+                report.push(draft.label("never pulls").help("use `IfNotPresent`").path(path));
+            } else if scalar.value == "IfNotPresent" {
+                let covered = cx.file.sites.iter().filter(|site| covers(path, &site.path));
+                let tags = covered.filter_map(deciding_tag).filter(|(tag, _)| floats(tag, &patterns));
+                if let Some(draft) = kept_back(&tags.collect::<Vec<_>>(), scalar.content()) {
+                    report.push(draft.path(path));
+                }
+            }
+        });
+    })
+}
+
+/// Whether the policy at `policy` is that of the image at `site`: they stand in one mapping, or the image in `tags` beside the policy.
+fn covers(policy: &KeyPath, site: &KeyPath) -> bool {
+    let Some((_, scope)) = policy.0.split_last() else { return false };
+    let Some(below) = site.0.strip_prefix(scope) else { return false };
+    below.len() <= 1 || (below.len() == 2 && below[0] == Step::Key("tags".to_owned()))
+}
+
+/// The finding for the floating tags under one policy at `place`.
+fn kept_back(floating: &[(&str, Span)], place: Span) -> Option<Draft> {
+    let (tag, tag_place) = floating.first()?;
+    let message = match floating.len() {
+        1 => format!("a node keeps the build of the floating tag `{tag}` that it pulled first"),
+        n => format!("a node keeps the builds of {n} floating tags that it pulled first, such as `{tag}`"),
+    };
+    let draft = Draft::new(place, message).label("pulls once").other(*tag_place, "floats");
+    Some(draft.help("name a release or pin a digest, or use `Always`"))
+}

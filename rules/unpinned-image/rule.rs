@@ -1,0 +1,33 @@
+#![doc = include_str!("README.md")]
+
+use crate::finding::Severity;
+use crate::rule::{Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
+use crate::site::State;
+
+/// The card.
+pub(super) const RULE: Rule = Rule {
+    id: "unpinned-image",
+    summary: "An image without a digest",
+    severity: Severity::Warning,
+    enabled: false,
+    fixable: Fixable::No,
+    since: "0.1.0",
+    looks_at: "each image",
+    page: include_str!("README.md"),
+    schema: schema_of::<NoOptions>,
+    check,
+};
+
+fn check(options: &Options) -> Result<Check, OptionsError> {
+    options.none()?;
+    Check::site(|_, site, report| {
+        let complete = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag();
+        let Some(reference) = site.reference().filter(|reference| complete && reference.digest().is_none()) else {
+            return;
+        };
+        if let Some(place) = site.place(&(0..reference.as_str().len())) {
+            let draft = Draft::new(place, format!("`{reference}` is not pinned to a digest"));
+            report.push(draft.label("no digest").help("add `@sha256:...` behind the tag").path(&site.path));
+        }
+    })
+}
