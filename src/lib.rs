@@ -1,14 +1,24 @@
 //! chartpin reads the container images that Helm charts name and says what is wrong with them.
+
+pub mod baseline;
 pub mod chart;
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod edit;
 pub mod finding;
 pub mod floating;
+pub mod lint;
 pub mod pattern;
 pub mod reference;
+pub mod report;
 pub mod rule;
 pub mod rules;
 pub mod site;
 pub mod source;
 pub mod suggest;
+pub mod suppress;
 pub mod typed;
 pub mod yaml;
+pub mod walk;
+pub mod write;

@@ -1,0 +1,94 @@
+//! One function a command: the world goes in, the pure core works, the world gets the answer.
+
+mod explain;
+mod images;
+mod inputs;
+mod lint;
+mod schema;
+mod terminal;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::config::ConfigError;
+use crate::source::SourceFile;
+use crate::write::WriteError;
+
+/// How a run ended, the same for every command and format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Findings.
+    Findings,
+    /// Wrong usage or configuration, a path that cannot be read, or a bug.
+    Trouble,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Clean => Self::SUCCESS,
+            Ending::Findings => Self::from(1),
+            Ending::Trouble => Self::from(2),
+        }
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The configuration is wrong.
+    #[error("{error}")]
+    Config {
+        /// The file.
+        source_file: Box<SourceFile>,
+        /// What is wrong.
+        error: ConfigError,
+    },
+    /// Anything else that the user can mend.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// A file was not written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A report was not rendered.
+    #[error(transparent)]
+    Report(#[from] crate::report::ReportError),
+    /// Standard output is gone.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl CommandError {
+    fn usage(message: impl Into<String>, help: Option<&str>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            help: help.map(str::to_owned),
+        }
+    }
+}
+
+/// Runs the command and says how it ended; what went wrong is on standard error.
+#[must_use]
+pub fn run(cli: &Cli) -> ExitCode {
+    let ending = match &cli.command {
+        Command::Lint(args) => lint::run(args, cli.color),
+        Command::Images(args) => images::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Schema(args) => schema::run(args),
+    };
+    match ending {
+        Ok(ending) => ending.into(),
+        Err(CommandError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::report_error(&error, cli.color);
+            Ending::Trouble.into()
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! From the paths of the command line to groups of units, each with the configuration that governs it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use super::terminal::say;
+use crate::cli::InputArgs;
+use crate::config::{FILE_NAME, RuleFlags, Settings};
+use crate::pattern::Pattern;
+use crate::source::SourceFile;
+use crate::walk::{Found, RootedPattern, Selection, absolute, display, read_text, walk};
+
+/// The units under one configuration.
+pub(super) struct Group {
+    /// What the configuration and the command line say.
+    pub settings: Settings,
+    /// The folder of the configuration; the working directory where there is none.
+    pub root: PathBuf,
+    /// What lies below the paths.
+    pub found: Found,
+}
+
+/// Sorts the paths by the configuration that governs each, and lists what lies below them.
+pub(super) fn groups(args: &InputArgs, flags: &RuleFlags, dir: &Path) -> Result<Vec<Group>, CommandError> {
+    let mut by_config: BTreeMap<Option<PathBuf>, Vec<PathBuf>> = BTreeMap::new();
+    for path in &args.paths {
+        let config = match &args.config {
+            Some(config) => Some(absolute(config)),
+            None if args.no_config => None,
+            None => nearest_config(&absolute(path)),
+        };
+        by_config.entry(config).or_default().push(path.clone());
+    }
+    let include = globs(&args.include, "--include", dir)?;
+    let exclude = globs(&args.exclude, "--exclude", dir)?;
+    let mut groups = Vec::new();
+    for (config, paths) in by_config {
+        let settings = settings(config.as_deref(), flags, dir)?;
+        let root = config.as_deref().and_then(Path::parent).unwrap_or(dir).to_owned();
+        let rooted = |patterns: &[Pattern], more: &[RootedPattern]| -> Vec<RootedPattern> {
+            let own = patterns.iter().map(|pattern| RootedPattern {
+                root: root.clone(),
+                pattern: pattern.clone(),
+            });
+            own.chain(more.iter().cloned()).collect()
+        };
+        let selection = Selection {
+            include: rooted(&settings.include, &include),
+            exclude: rooted(&settings.exclude, &exclude),
+        };
+        let found = walk(&paths, &selection);
+        if found.units.is_empty() && found.problems.is_empty() {
+            let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+            say(&format!("chartpin: no charts and no values files below {}", shown.join(", ")));
+        }
+        groups.push(Group { settings, root, found });
+    }
+    Ok(groups)
+}
+
+fn settings(config: Option<&Path>, flags: &RuleFlags, dir: &Path) -> Result<Settings, CommandError> {
+    let (shown, text) = match config {
+        None => (String::new(), String::new()),
+        Some(path) => {
+            let shown = display(path, dir);
+            let text = read_text(path).map_err(|problem| CommandError::usage(format!("`{shown}`: {}", problem.message), None))?;
+            (shown, text)
+        }
+    };
+    Settings::read(&text, flags).map_err(|error| CommandError::Config {
+        source_file: Box::new(SourceFile::new(shown, text)),
+        error,
+    })
+}
+
+fn globs(texts: &[String], flag: &str, dir: &Path) -> Result<Vec<RootedPattern>, CommandError> {
+    let compiled = texts.iter().map(|text| {
+        let pattern = Pattern::new(text).map_err(|error| CommandError::usage(format!("{flag}: {error}"), None))?;
+        Ok(RootedPattern {
+            root: dir.to_owned(),
+            pattern,
+        })
+    });
+    compiled.collect()
+}
+
+/// The nearest configuration at or above `path`, up to the root of its repository.
+fn nearest_config(path: &Path) -> Option<PathBuf> {
+    let start = if path.is_dir() { Some(path) } else { path.parent() };
+    for dir in start?.ancestors() {
+        let config = dir.join(FILE_NAME);
+        if config.is_file() {
+            return Some(config);
+        }
+        if dir.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+/// The working directory.
+pub(super) fn working_directory() -> Result<PathBuf, CommandError> {
+    std::env::current_dir().map_err(|error| CommandError::usage(format!("there is no working directory: {error}"), None))
+}

@@ -1,0 +1,208 @@
+//! `chartpin lint`: findings, fixes, baseline.
+
+mod fixing;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::inputs::{Group, groups, working_directory};
+use super::terminal::{output_style, print, report_problem, say};
+use super::{CommandError, Ending};
+use crate::baseline::{Baseline, Entry, STALE_BASELINE};
+use crate::cli::{Color, LintArgs};
+use crate::config::{FailOn, RuleFlags, Settings};
+use crate::finding::Finding;
+use crate::lint::{SiteCounts, by_place};
+use crate::report::{Outcome, unified};
+use crate::source::{SourceFile, Span};
+use crate::walk::{Problem, absolute, display, read_text, slashed};
+use crate::write;
+use fixing::{Change, FixMode, UnitLint, lint_units};
+
+/// The rule under which unreadable files are reported.
+const UNREADABLE_FILE: &str = "unreadable-file";
+
+pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError> {
+    let dir = working_directory()?;
+    let flags = RuleFlags {
+        only: args.only.clone(),
+        levels: args.rules.clone(),
+    };
+    let mode = match (args.fix || args.diff, args.unsafe_fixes) {
+        (false, _) => FixMode::None,
+        (true, false) => FixMode::Safe,
+        (true, true) => FixMode::Unsafe,
+    };
+    let mut run = Run::default();
+    for group in groups(&args.input, &flags, &dir)? {
+        run.group(args, &group, &dir, mode)?;
+    }
+    run.finish(args, color)
+}
+
+/// What all groups gave together.
+struct Run {
+    outcome: Outcome,
+    changes: Vec<Change>,
+    fails: bool,
+    trouble: bool,
+    /// The findings for a baseline that is to be written, and where.
+    baseline: BTreeMap<std::path::PathBuf, Vec<Finding>>,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            outcome: Outcome {
+                findings: Vec::new(),
+                sources: BTreeMap::new(),
+                files: 0,
+                charts: 0,
+                counts: SiteCounts::default(),
+                suppressed: 0,
+                baselined: 0,
+                fixed: 0,
+            },
+            changes: Vec::new(),
+            fails: false,
+            trouble: false,
+            baseline: BTreeMap::new(),
+        }
+    }
+}
+
+impl Run {
+    fn group(&mut self, args: &LintArgs, group: &Group, dir: &Path, mode: FixMode) -> Result<(), CommandError> {
+        let fail_on = args.fail_on.map_or(group.settings.fail_on, FailOn::from);
+        let units = lint_units(group, dir, mode);
+        let mut findings = Vec::new();
+        let mut files = BTreeSet::new();
+        for unit in units {
+            self.unit(unit, &group.settings, dir, &mut findings, &mut files);
+        }
+        for problem in &group.found.problems {
+            self.problem(problem, &group.settings, dir, &mut findings);
+        }
+        let file = args.baseline.clone().or_else(|| group.settings.baseline.as_ref().map(|file| group.root.join(file)));
+        match (args.write_baseline, file) {
+            (true, None) => return Err(CommandError::usage("--write-baseline needs a file", Some("say where: --baseline FILE"))),
+            (true, Some(file)) => self.baseline.entry(file).or_default().append(&mut findings),
+            (false, Some(file)) => self.filter(&file, &group.settings, dir, &files, &mut findings)?,
+            (false, None) => {}
+        }
+        self.fails |= findings.iter().any(|finding| fail_on.fails(finding.severity));
+        self.outcome.files += files.len();
+        self.outcome.findings.append(&mut findings);
+        Ok(())
+    }
+
+    fn unit(&mut self, unit: UnitLint, settings: &Settings, dir: &Path, findings: &mut Vec<Finding>, files: &mut BTreeSet<Arc<str>>) {
+        self.outcome.counts = self.outcome.counts.plus(unit.counts);
+        self.outcome.suppressed += unit.suppressed;
+        self.outcome.fixed += unit.fixed;
+        self.outcome.charts += unit.charts;
+        self.outcome.sources.extend(unit.sources.into_iter().map(|source| (source.path.clone(), source)));
+        self.changes.extend(unit.changes);
+        files.extend(unit.files);
+        findings.extend(unit.findings);
+        for problem in &unit.problems {
+            self.problem(problem, settings, dir, findings);
+        }
+        if let Some(bug) = unit.bug {
+            say(&format!("chartpin: this is a bug in chartpin, please report it: {bug}"));
+            self.trouble = true;
+        }
+    }
+
+    /// A path that could not be read is a finding and makes the run incomplete; one that is not there at all is wrong usage.
+    fn problem(&mut self, problem: &Problem, settings: &Settings, dir: &Path, findings: &mut Vec<Finding>) {
+        self.trouble = true;
+        let shown = display(&problem.path, dir);
+        if problem.is_missing {
+            report_problem(problem, &shown);
+            return;
+        }
+        let Some(stamp) = settings.rules_for(&shown).stamp(UNREADABLE_FILE) else {
+            return;
+        };
+        findings.push(Finding {
+            rule: stamp.rule,
+            severity: stamp.severity,
+            message: format!("`{shown}`: {}", problem.message),
+            label: String::new(),
+            help: problem.help.clone(),
+            file: shown.into(),
+            span: Span::default(),
+            others: Vec::new(),
+            path: None,
+            fix: None,
+        });
+    }
+
+    fn filter(
+        &mut self,
+        file: &Path,
+        settings: &Settings,
+        dir: &Path,
+        files: &BTreeSet<Arc<str>>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), CommandError> {
+        let shown = display(&absolute(file), dir);
+        let unusable = |message: &str| CommandError::usage(format!("baseline `{shown}`: {message}"), Some("write it with --write-baseline"));
+        let text = read_text(file).map_err(|problem| unusable(&problem.message))?;
+        let baseline = Baseline::read(&text).map_err(|error| unusable(&error.to_string()))?;
+        let (known, stale) = baseline.filter(findings);
+        self.outcome.baselined += known;
+        let rules = settings.rules_for(&shown);
+        let Some(stamp) = rules.stamp(STALE_BASELINE) else { return Ok(()) };
+        let source = Arc::new(SourceFile::new(shown, text));
+        let gone = |entry: &Entry| files.contains(entry.file.as_str()) || !dir.join(&entry.file).exists();
+        for entry in stale.iter().filter(|entry| gone(entry) && rules.stamp(&entry.rule).is_some()) {
+            let line = serde_json::to_string(entry).unwrap_or_default();
+            let start = source.text.find(&line).unwrap_or(0);
+            findings.push(Finding {
+                rule: stamp.rule,
+                severity: stamp.severity,
+                message: format!("the baseline knows a finding of `{}` in `{}` that is gone", entry.rule, entry.file),
+                label: "stale".to_owned(),
+                help: Some("write the baseline again with --write-baseline".to_owned()),
+                file: source.path.clone(),
+                span: Span::new(start, start + line.len()),
+                others: Vec::new(),
+                path: None,
+                fix: None,
+            });
+            self.outcome.sources.insert(source.path.clone(), Arc::clone(&source));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, args: &LintArgs, color: Color) -> Result<Ending, CommandError> {
+        self.outcome.findings.sort_by(by_place);
+        if args.write_baseline {
+            for (file, findings) in &self.baseline {
+                let baseline = Baseline::of(findings);
+                let text = baseline.write().map_err(|error| CommandError::usage(error.to_string(), None))?;
+                write::replace(file, &text)?;
+                say(&format!("chartpin: wrote {} findings to `{}`", baseline.len(), slashed(file)));
+            }
+            return Ok(if self.trouble { Ending::Trouble } else { Ending::Clean });
+        }
+        if args.diff {
+            let diff: String = self.changes.iter().map(|change| unified(&change.shown, &change.before, &change.after)).collect();
+            print(&diff)?;
+            let ending = if self.changes.is_empty() { Ending::Clean } else { Ending::Findings };
+            return Ok(if self.trouble { Ending::Trouble } else { ending });
+        }
+        let written = fixing::write_all(self.changes);
+        let fail_on = args.fail_on.map_or(FailOn::Warning, FailOn::from);
+        print(&self.outcome.render(args.format.into(), fail_on, output_style(color))?)?;
+        written?;
+        Ok(match (self.trouble, self.fails) {
+            (true, _) => Ending::Trouble,
+            (false, true) => Ending::Findings,
+            (false, false) => Ending::Clean,
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! Linting the units of a group side by side, and mending them: in memory to a fixed point, then written all together.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::chart::{Chart, ChartFile, FileRole, Input};
+use crate::commands::inputs::Group;
+use crate::edit::{Edit, apply};
+use crate::finding::{Applicability, Finding};
+use crate::lint::{SiteCounts, lint_chart};
+use crate::site::Finder;
+use crate::source::{SourceFile, Span};
+use crate::walk::{Problem, Unit, display, read_unit};
+use crate::write::{WriteError, prepare};
+use crate::yaml::{Tree, check_edit};
+
+/// How often the fixes of one chart are applied before the rest is left to the next run.
+const MAX_ROUNDS: usize = 8;
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FixMode {
+    /// None.
+    None,
+    /// Those that need no look.
+    Safe,
+    /// All.
+    Unsafe,
+}
+
+impl FixMode {
+    const fn takes(self, applicability: Applicability) -> bool {
+        match self {
+            Self::None => false,
+            Self::Safe => matches!(applicability, Applicability::Safe),
+            Self::Unsafe => true,
+        }
+    }
+}
+
+/// A file whose text changes.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name in reports.
+    pub shown: Arc<str>,
+    /// The text that was read.
+    pub before: Arc<str>,
+    /// The text that comes in its place.
+    pub after: Arc<str>,
+}
+
+/// What linting one unit gave.
+#[derive(Debug, Default)]
+pub(super) struct UnitLint {
+    pub findings: Vec<Finding>,
+    /// The files that findings speak of.
+    pub sources: Vec<Arc<SourceFile>>,
+    /// The files whose findings were wanted.
+    pub files: Vec<Arc<str>>,
+    pub charts: usize,
+    pub counts: SiteCounts,
+    pub suppressed: usize,
+    pub fixed: usize,
+    pub changes: Vec<Change>,
+    pub problems: Vec<Problem>,
+    /// What a panic said.
+    pub bug: Option<String>,
+}
+
+/// Lints all units of a group; a bug in one does not end the others.
+pub(super) fn lint_units(group: &Group, dir: &Path, mode: FixMode) -> Vec<UnitLint> {
+    let one = |unit: &Unit| {
+        catch_unwind(AssertUnwindSafe(|| lint_unit(unit, group, dir, mode))).unwrap_or_else(|panic| {
+            let said = panic.downcast_ref::<String>().cloned();
+            let said = said.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            UnitLint {
+                bug: Some(said.unwrap_or_default()),
+                ..UnitLint::default()
+            }
+        })
+    };
+    group.found.units.par_iter().map(one).collect()
+}
+
+fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode) -> UnitLint {
+    let read = read_unit(unit, dir);
+    let mut out = UnitLint {
+        problems: read.problems,
+        ..UnitLint::default()
+    };
+    let paths: BTreeMap<String, &Path> = match unit {
+        Unit::Files(files) => files.iter().map(|file| (display(&file.path, dir), file.path.as_path())).collect(),
+        Unit::Package(_) => BTreeMap::new(),
+    };
+    for inputs in read.charts {
+        lint_inputs(inputs, group, dir, mode, &paths, &mut out);
+    }
+    out
+}
+
+fn lint_inputs(inputs: Vec<Input>, group: &Group, dir: &Path, mode: FixMode, paths: &BTreeMap<String, &Path>, out: &mut UnitLint) {
+    let settings = &group.settings;
+    let finder = Finder {
+        idioms: &settings.idioms,
+    };
+    let rules_for = |shown: &str| {
+        if !settings.has_overrides() {
+            return settings.rules_for(shown);
+        }
+        let path = paths.get(shown).map_or_else(|| dir.join(shown), |path| path.to_path_buf());
+        settings.rules_for(&display(&path, &group.root))
+    };
+    let originals: Vec<Arc<SourceFile>> = inputs.iter().map(|input| Arc::clone(&input.source)).collect();
+    let mut chart = Chart::read(inputs.clone(), finder);
+    let mut lint = lint_chart(&chart, &rules_for);
+    let mut inputs = inputs;
+    for _ in 0..MAX_ROUNDS {
+        let fixed = fix_round(&chart, &lint.findings, mode, paths, &mut inputs);
+        if fixed == 0 {
+            break;
+        }
+        out.fixed += fixed;
+        chart = Chart::read(inputs.clone(), finder);
+        lint = lint_chart(&chart, &rules_for);
+    }
+    for original in originals {
+        let now = inputs.iter().find(|input| input.source.path == original.path);
+        if let (Some(now), Some(path)) = (now.filter(|now| now.source.text != original.text), paths.get(original.path.as_ref())) {
+            out.changes.push(Change {
+                path: path.to_path_buf(),
+                shown: original.path.clone(),
+                before: original.text.clone(),
+                after: now.source.text.clone(),
+            });
+        }
+    }
+    let wanted = || chart.files.iter().filter(|file| file.wanted);
+    let named = |file: &&ChartFile| lint.findings.iter().any(|finding| finding.file == file.source.path);
+    out.sources.extend(wanted().filter(named).map(|file| Arc::clone(&file.source)));
+    out.files.extend(wanted().map(|file| file.source.path.clone()));
+    out.charts += usize::from(chart.file(FileRole::ChartYaml).is_some());
+    out.counts = out.counts.plus(lint.counts);
+    out.suppressed += lint.suppressed;
+    out.findings.extend(lint.findings);
+}
+
+/// Applies what can be applied at once to every file; gives how many findings were mended.
+fn fix_round(chart: &Chart, findings: &[Finding], mode: FixMode, paths: &BTreeMap<String, &Path>, inputs: &mut [Input]) -> usize {
+    let mut fixed = 0;
+    for file in chart.files.iter().filter(|file| file.wanted && paths.contains_key(file.source.path.as_ref())) {
+        let Some(tree) = file.tree() else { continue };
+        let mut taken: Vec<Edit> = Vec::new();
+        let mut count = 0;
+        for fix in findings.iter().filter(|finding| finding.file == file.source.path).filter_map(|finding| finding.fix.as_ref()) {
+            let clashes = fix.edits.iter().any(|edit| taken.iter().any(|other| clash(edit, other)));
+            if mode.takes(fix.applicability) && !clashes {
+                taken.extend(fix.edits.iter().cloned());
+                count += 1;
+            }
+        }
+        let Ok(text) = apply(&file.source.text, &taken) else { continue };
+        if taken.is_empty() || check_edit(tree, &text, &meant(tree, &taken)).is_err() {
+            continue;
+        }
+        if let Some(input) = inputs.iter_mut().find(|input| input.source.path == file.source.path) {
+            input.source = Arc::new(SourceFile::new(file.source.path.clone(), text));
+            fixed += count;
+        }
+    }
+    fixed
+}
+
+fn clash(a: &Edit, b: &Edit) -> bool {
+    a != b && (a.span.touches(b.span) || a.span.start == b.span.start)
+}
+
+/// The scalars that the edits stand in.
+fn meant(tree: &Tree, edits: &[Edit]) -> Vec<Span> {
+    let scalars = tree.nodes().filter(|(id, _)| tree.scalar(*id).is_some()).map(|(_, node)| node.span);
+    scalars.filter(|span| edits.iter().any(|edit| span.contains(edit.span))).collect()
+}
+
+/// Writes all changes: every new text lies ready beside its file before the first file is replaced.
+pub(super) fn write_all(changes: Vec<Change>) -> Result<(), WriteError> {
+    let prepared: Result<Vec<_>, _> = changes.iter().map(|change| prepare(&change.path, &change.before, &change.after)).collect();
+    prepared?.into_iter().try_for_each(crate::write::Prepared::commit)
+}

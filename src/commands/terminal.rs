@@ -1,0 +1,71 @@
+//! Standard output and standard error: who writes there, and how.
+
+use std::env;
+use std::io::{self, IsTerminal, Write as _};
+
+use super::CommandError;
+use crate::cli::Color;
+use crate::report::{ConfigProblem, Style, render_config_error};
+use crate::walk::Problem;
+
+/// The width where standard output is no terminal.
+const PLAIN_WIDTH: usize = 100;
+
+/// How standard output is written to.
+pub(super) fn output_style(color: Color) -> Style {
+    style(color, io::stdout().is_terminal())
+}
+
+fn style(color: Color, terminal: bool) -> Style {
+    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => set("CLICOLOR_FORCE") || (terminal && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")),
+    };
+    let columns = terminal.then(terminal_size::terminal_size).flatten();
+    Style {
+        color,
+        width: columns.map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0).clamp(60, 140)),
+    }
+}
+
+/// Writes a report to standard output, whole.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes one line to standard error; where that is gone, nobody is left to tell.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+pub(super) fn report_error(error: &CommandError, color: Color) {
+    let style = style(color, io::stderr().is_terminal());
+    match error {
+        CommandError::Config { source_file, error } => {
+            let problem = ConfigProblem {
+                source: source_file,
+                error,
+            };
+            say(render_config_error(&problem, style).trim_end());
+        }
+        CommandError::Usage { message, help } => {
+            say(&format!("chartpin: {message}"));
+            if let Some(help) = help {
+                say(&format!("  help: {help}"));
+            }
+        }
+        other => say(&format!("chartpin: {other}")),
+    }
+}
+
+/// Names a path that could not be read.
+pub(super) fn report_problem(problem: &Problem, shown: &str) {
+    say(&format!("chartpin: `{shown}`: {}", problem.message));
+    if let Some(help) = &problem.help {
+        say(&format!("  help: {help}"));
+    }
+}

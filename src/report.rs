@@ -1,0 +1,173 @@
+//! Reports: what a run found, in the formats that people and programs read. Each renders to text; nothing here prints.
+
+mod diff;
+mod github;
+mod gitlab;
+mod human;
+mod images;
+mod json;
+mod junit;
+mod sarif;
+mod snippet;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::config::{ConfigError, FailOn};
+use crate::finding::{Finding, Severity};
+use crate::lint::SiteCounts;
+use crate::source::{Position, SourceFile};
+
+pub use diff::unified;
+pub use human::{Style, render_config_error};
+pub use images::{ImageRow, images_json, images_table};
+pub use json::{ImagesReport, LintReport};
+
+/// The formats of `chartpin lint`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Source lines with what is wrong underlined.
+    Human,
+    /// The versioned JSON of this program.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The findings, by file and position.
+    pub findings: Vec<Finding>,
+    /// The files that findings speak of, by path.
+    pub sources: BTreeMap<Arc<str>, Arc<SourceFile>>,
+    /// How many files were read.
+    pub files: usize,
+    /// How many charts they belong to.
+    pub charts: usize,
+    /// The sites that were seen.
+    pub counts: SiteCounts,
+    /// How many findings ignore comments took away.
+    pub suppressed: usize,
+    /// How many findings the baseline took away.
+    pub baselined: usize,
+    /// How many findings were mended.
+    pub fixed: usize,
+}
+
+/// A report that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report: {0}")]
+pub struct ReportError(String);
+
+impl ReportError {
+    fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Outcome {
+    /// The report in this format; `fail_on` and `style` concern the human one.
+    ///
+    /// # Errors
+    /// When a format's own writer fails.
+    pub fn render(&self, format: Format, fail_on: FailOn, style: Style) -> Result<String, ReportError> {
+        match format {
+            Format::Human => human::render(self, fail_on, style),
+            Format::Json => json::render(self),
+            Format::Sarif => sarif::render(self),
+            Format::Github => Ok(github::render(self)),
+            Format::Gitlab => gitlab::render(self),
+            Format::Junit => junit::render(self),
+        }
+    }
+
+    /// Start and end of a finding, in lines and columns.
+    fn place(&self, finding: &Finding) -> (Position, Position) {
+        match self.sources.get(&finding.file) {
+            Some(source) => (source.position(finding.span.start), source.position(finding.span.end)),
+            None => (Position { line: 1, column: 1 }, Position { line: 1, column: 1 }),
+        }
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Findings by rule, most first.
+    fn by_rule(&self) -> Vec<(&'static str, usize)> {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for finding in &self.findings {
+            *counts.entry(finding.rule).or_insert(0) += 1;
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
+        counts
+    }
+}
+
+/// The page of a rule on the web.
+fn page_url(rule: &str) -> String {
+    format!("{}/blob/main/rules/{rule}/README.md", env!("CARGO_PKG_REPOSITORY"))
+}
+
+/// A hexadecimal fingerprint of a finding that survives edits elsewhere in its file; `nth` tells equal findings apart.
+fn fingerprint(finding: &Finding, nth: usize) -> String {
+    let path = finding.path.as_deref().unwrap_or_default();
+    let nth = nth.to_string();
+    let mut hash = Sha256::new();
+    for part in [finding.rule, &finding.file, path, &finding.message, &nth] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The fingerprints of all findings, in their order.
+fn fingerprints(findings: &[Finding]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    findings
+        .iter()
+        .map(|finding| {
+            let nth = seen.entry(fingerprint(finding, 0)).or_insert(0);
+            *nth += 1;
+            fingerprint(finding, *nth)
+        })
+        .collect()
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
+/// `12345` as `12,345`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A configuration error with the place that is wrong.
+#[derive(Debug)]
+pub struct ConfigProblem<'a> {
+    /// The file.
+    pub source: &'a SourceFile,
+    /// The error.
+    pub error: &'a ConfigError,
+}

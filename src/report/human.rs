@@ -1,0 +1,194 @@
+//! For people: each finding with its source line, what is wrong underlined, and what to do. The one home of miette.
+
+use std::fmt::{self, Display, Write as _};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use super::snippet::{Snippet, sanitized};
+use super::{ConfigProblem, Outcome, ReportError, counted, page_url, thousands};
+use crate::config::FailOn;
+use crate::finding::{Finding, Severity};
+use crate::source::{SourceFile, Span};
+
+/// How a terminal is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours are wanted.
+    pub color: bool,
+    /// How many columns there are.
+    pub width: usize,
+}
+
+/// One diagnostic for miette.
+struct Shown<'a> {
+    message: String,
+    code: Option<&'a str>,
+    url: Option<String>,
+    severity: miette::Severity,
+    help: Option<String>,
+    labels: Vec<(Span, String)>,
+    snippet: &'a Snippet<'a>,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
+    }
+
+    fn url<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.url.as_ref().map(|url| Box::new(url) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (!self.labels.is_empty()).then_some(self.snippet as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let labels = self.labels.iter().enumerate().map(|(index, (span, text))| {
+            let text = (!text.is_empty()).then(|| text.clone());
+            if index == 0 {
+                LabeledSpan::new_primary_with_span(text, (span.start, span.len()))
+            } else {
+                LabeledSpan::new_with_span(text, (span.start, span.len()))
+            }
+        });
+        Some(Box::new(labels))
+    }
+}
+
+pub(super) fn render(outcome: &Outcome, fail_on: FailOn, style: Style) -> Result<String, ReportError> {
+    let handler = handler(style);
+    let mut out = String::new();
+    for file in outcome.findings.chunk_by(|a, b| a.file == b.file) {
+        let unread = SourceFile::new(file[0].file.clone(), "");
+        let source = outcome.sources.get(&file[0].file).map(AsRef::as_ref);
+        let snippet = Snippet::new(source.unwrap_or(&unread));
+        for finding in file {
+            let mut shown = shown(finding, &snippet);
+            if source.is_none() {
+                shown.labels.clear();
+            }
+            handler.render_report(&mut out, &shown).map_err(ReportError::new)?;
+            out.push('\n');
+        }
+    }
+    summary(outcome, fail_on, style, &mut out).map_err(ReportError::new)?;
+    Ok(out)
+}
+
+/// A configuration error with its line.
+#[must_use]
+pub fn render_config_error(problem: &ConfigProblem<'_>, style: Style) -> String {
+    let snippet = Snippet::new(problem.source);
+    let span = problem.error.span;
+    let fits = span.end <= problem.source.text.len();
+    let diagnostic = Shown {
+        message: problem.error.message.clone(),
+        code: None,
+        url: None,
+        severity: miette::Severity::Error,
+        help: problem.error.help.clone(),
+        labels: fits.then(|| (span, String::new())).into_iter().collect(),
+        snippet: &snippet,
+    };
+    let mut out = String::new();
+    match handler(style).render_report(&mut out, &diagnostic) {
+        Ok(()) => out,
+        Err(_) => format!("{}\n", problem.error),
+    }
+}
+
+fn handler(style: Style) -> GraphicalReportHandler {
+    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    GraphicalReportHandler::new_themed(theme)
+        .with_context_lines(1)
+        .with_links(style.color)
+        .with_width(style.width)
+        .with_wrap_lines(true)
+}
+
+fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
+    let primary = (finding.span, finding.label.clone());
+    let others = finding.others.iter().map(|label| (label.span, label.text.clone()));
+    let fix = finding.fix.as_ref().map(|fix| format!(" (`--fix{}`)", if fix.applicability.as_str() == "safe" { "" } else { " --unsafe" }));
+    let help = finding.help.as_ref().map(|help| format!("{}{}", sanitized(help), fix.unwrap_or_default()));
+    Shown {
+        message: sanitized(&finding.message).into_owned(),
+        code: Some(finding.rule),
+        url: Some(page_url(finding.rule)),
+        severity: match finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
+        },
+        help,
+        labels: std::iter::once(primary).chain(others).collect(),
+        snippet,
+    }
+}
+
+/// The closing lines: counts by severity, by rule, and what was looked at.
+fn summary(outcome: &Outcome, fail_on: FailOn, style: Style, out: &mut String) -> fmt::Result {
+    let counts = &outcome.counts;
+    let looked = format!(
+        "{} in {} of {}: {} literal, {} templated, {}, {} deleted",
+        counted(counts.sites, "image"),
+        counted(outcome.files, "file"),
+        counted(outcome.charts, "chart"),
+        thousands(counts.literal),
+        thousands(counts.templated),
+        counted(counts.fragments, "fragment"),
+        thousands(counts.deleted),
+    );
+    if outcome.findings.is_empty() {
+        write!(out, "{}", paint("No findings.", "1;32", style))?;
+    } else {
+        let errors = counted(outcome.count(Severity::Error), "error");
+        let warnings = counted(outcome.count(Severity::Warning), "warning");
+        let notes = format!("{} info", thousands(outcome.count(Severity::Info)));
+        let verdict = format!("{errors}, {warnings}, {notes}");
+        let fails = outcome.findings.iter().any(|finding| fail_on.fails(finding.severity));
+        write!(out, "{}", paint(&verdict, if fails { "1;31" } else { "1;33" }, style))?;
+    }
+    let aside = [
+        (outcome.fixed, "fixed"),
+        (outcome.suppressed, "ignored by comments"),
+        (outcome.baselined, "in the baseline"),
+    ];
+    for (count, what) in aside.iter().filter(|(count, _)| *count > 0) {
+        write!(out, ", {} {what}", thousands(*count))?;
+    }
+    writeln!(out, "\n{looked}")?;
+    let rules = outcome.by_rule();
+    let width = rules.iter().map(|(_, count)| thousands(*count).len()).max().unwrap_or(0);
+    for (rule, count) in rules {
+        writeln!(out, "  {:>width$}  {rule}", thousands(count))?;
+    }
+    Ok(())
+}
+
+fn paint(text: &str, code: &str, style: Style) -> String {
+    if style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}

@@ -1,0 +1,33 @@
+//! JUnit XML: a suite a file, a case a finding. The one home of quick-junit.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::snippet::sanitized;
+use super::{Outcome, ReportError};
+
+pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
+    let mut report = Report::new("chartpin");
+    for file in outcome.findings.chunk_by(|a, b| a.file == b.file) {
+        let mut suite = TestSuite::new(file[0].file.to_string());
+        for finding in file {
+            let (start, _) = outcome.place(finding);
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(sanitized(&finding.message).into_owned());
+            status.set_type(finding.severity.as_str());
+            if let Some(help) = &finding.help {
+                status.set_description(sanitized(help).into_owned());
+            }
+            let name = format!("{}:{}: {}", start.line, start.column, finding.rule);
+            let mut case = TestCase::new(name, status);
+            case.set_classname(file[0].file.to_string());
+            suite.add_test_case(case);
+        }
+        report.add_test_suite(suite);
+    }
+    if outcome.findings.is_empty() {
+        let mut suite = TestSuite::new("chartpin lint");
+        suite.add_test_case(TestCase::new("no findings", TestCaseStatus::success()));
+        report.add_test_suite(suite);
+    }
+    report.to_string().map_err(ReportError::new)
+}

@@ -1,0 +1,127 @@
+//! SARIF 2.1.0, with fixes. The one home of serde-sarif.
+
+use std::collections::BTreeMap;
+
+use serde_sarif::sarif::{
+    ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Location, LogicalLocation, Message, MultiformatMessageString,
+    PhysicalLocation, Region, Replacement, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run,
+    Sarif, Tool, ToolComponent, Version,
+};
+
+use super::json::pretty;
+use super::{Outcome, ReportError, fingerprints, page_url};
+use crate::finding::{Finding, Severity};
+use crate::rule::Rule;
+use crate::rules;
+use crate::source::{Position, SourceFile};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
+    let version = serde_json::to_value(Version::V2_1_0).map_err(ReportError::new)?;
+    let descriptors: Vec<ReportingDescriptor> = rules::ALL.iter().map(descriptor).collect();
+    let driver = ToolComponent::builder()
+        .name("chartpin")
+        .version(env!("CARGO_PKG_VERSION").to_owned())
+        .information_uri(env!("CARGO_PKG_REPOSITORY").to_owned())
+        .rules(descriptors)
+        .build();
+    let prints = fingerprints(&outcome.findings);
+    let results: Vec<SarifResult> = outcome.findings.iter().zip(prints).map(|(finding, print)| result(outcome, finding, print)).collect();
+    let run = Run::builder()
+        .tool(Tool::builder().driver(driver).build())
+        .results(results)
+        .column_kind(serde_json::Value::from("unicodeCodePoints"))
+        .build();
+    pretty(&Sarif::builder().schema(SCHEMA.to_owned()).version(version).runs(vec![run]).build())
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn descriptor(rule: &Rule) -> ReportingDescriptor {
+    let text = |text: &str| MultiformatMessageString::builder().text(text.to_owned()).build();
+    let configuration = ReportingConfiguration::builder()
+        .enabled(rule.enabled)
+        .level(serde_json::Value::from(level(rule.severity)))
+        .build();
+    let help = MultiformatMessageString::builder().text(rule.page.to_owned()).markdown(rule.page.to_owned()).build();
+    ReportingDescriptor::builder()
+        .id(rule.id.to_owned())
+        .short_description(text(rule.summary))
+        .help(help)
+        .help_uri(page_url(rule.id))
+        .default_configuration(configuration)
+        .build()
+}
+
+fn result(outcome: &Outcome, finding: &Finding, print: String) -> SarifResult {
+    let (start, end) = outcome.place(finding);
+    let physical = PhysicalLocation::builder().artifact_location(artifact(&finding.file)).region(region(start, end)).build();
+    let path = finding.path.iter().map(|path| LogicalLocation::builder().fully_qualified_name(path.clone()).build());
+    let location = Location::builder().physical_location(physical).logical_locations(path.collect::<Vec<_>>()).build();
+    let text = match &finding.help {
+        Some(help) => format!("{}\n{help}", finding.message),
+        None => finding.message.clone(),
+    };
+    let fixes: Vec<Fix> = outcome.sources.get(&finding.file).and_then(|source| fix(source, finding)).into_iter().collect();
+    let index = rules::ALL.iter().position(|rule| rule.id == finding.rule).and_then(|index| i64::try_from(index).ok());
+    let mut result = SarifResult::builder()
+        .rule_id(finding.rule.to_owned())
+        .level(match finding.severity {
+            Severity::Error => ResultLevel::Error,
+            Severity::Warning => ResultLevel::Warning,
+            Severity::Info => ResultLevel::Note,
+        })
+        .message(Message::builder().text(text).build())
+        .locations(vec![location])
+        .partial_fingerprints(BTreeMap::from([("chartpin/v1".to_owned(), print)]))
+        .build();
+    result.rule_index = index;
+    result.fixes = (!fixes.is_empty()).then_some(fixes);
+    result
+}
+
+fn fix(source: &SourceFile, finding: &Finding) -> Option<Fix> {
+    let fix = finding.fix.as_ref()?;
+    let replacements = fix.edits.iter().map(|edit| {
+        Replacement::builder()
+            .deleted_region(region(source.position(edit.span.start), source.position(edit.span.end)))
+            .inserted_content(ArtifactContent::builder().text(edit.text.clone()).build())
+            .build()
+    });
+    let change = ArtifactChange::builder()
+        .artifact_location(artifact(&finding.file))
+        .replacements(replacements.collect::<Vec<_>>())
+        .build();
+    let title = format!("{} ({})", fix.title, fix.applicability.as_str());
+    Some(Fix::builder().description(Message::builder().text(title).build()).artifact_changes(vec![change]).build())
+}
+
+fn region(start: Position, end: Position) -> Region {
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    Region::builder()
+        .start_line(number(start.line))
+        .start_column(number(start.column))
+        .end_line(number(end.line))
+        .end_column(number(end.column))
+        .build()
+}
+
+/// A relative URI: characters that a URI does not hold are percent-encoded.
+fn artifact(path: &str) -> ArtifactLocation {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    ArtifactLocation::builder().uri(uri).build()
+}

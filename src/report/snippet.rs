@@ -1,0 +1,117 @@
+//! Source text as diagnostics show it: safe for a terminal, counted in characters, long lines cut to what matters.
+
+use std::borrow::Cow;
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use crate::source::{SourceFile, Span};
+
+/// Lines longer than this, in bytes, are cut.
+const LONG_LINE: usize = 240;
+/// How many bytes of a long line are kept on each side of the marked place.
+const MARGIN: usize = 80;
+
+/// The text of a file with everything replaced, at equal length, that a terminal would obey.
+pub(super) struct Snippet<'a> {
+    source: &'a SourceFile,
+    text: Cow<'a, str>,
+}
+
+impl<'a> Snippet<'a> {
+    pub(super) fn new(source: &'a SourceFile) -> Self {
+        Self {
+            source,
+            text: sanitized(&source.text),
+        }
+    }
+
+    fn is_long(&self, line: usize) -> bool {
+        self.source.line_span(line).len() > LONG_LINE
+    }
+
+    /// The bytes to show around `span`: `before` and `after` lines of context, long lines left out or cut.
+    fn window(&self, span: Span, before: usize, after: usize) -> Span {
+        let first = self.source.line_of(span.start);
+        let last = self.source.line_of(span.end.max(span.start + 1) - 1);
+        let top = (first.saturating_sub(before).max(1)..first).rev().take_while(|line| !self.is_long(*line)).last();
+        let bottom = (last + 1..=(last + after).min(self.source.line_count())).take_while(|line| !self.is_long(*line)).last();
+        let start = match top {
+            Some(line) if !self.is_long(first) => self.source.line_span(line).start,
+            _ if self.is_long(first) => self.text.floor_char_boundary(span.start.saturating_sub(MARGIN)).max(self.source.line_span(first).start),
+            _ => self.source.line_span(first).start,
+        };
+        let end = match bottom {
+            Some(line) if !self.is_long(last) => self.source.line_span(line).end,
+            _ if self.is_long(last) => self.text.ceil_char_boundary(span.end + MARGIN).min(self.source.line_span(last).end),
+            _ => self.source.line_span(last).end,
+        };
+        Span::new(start, end.max(start))
+    }
+}
+
+impl SourceCode for Snippet<'_> {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let wanted = Span::new(span.offset(), span.offset() + span.len());
+        if wanted.end > self.text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let mut window = self.window(wanted, before, after);
+        if window.start == 0 && self.text.starts_with('\u{feff}') && wanted.start >= 3 {
+            window.start = 3;
+        }
+        let start = self.source.position(window.start);
+        let data = self.text.get(window.range()).ok_or(MietteError::OutOfBounds)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.source.path.to_string(),
+            data.as_bytes(),
+            SourceSpan::from((window.start, window.len())),
+            start.line - 1,
+            start.column - 1,
+            data.lines().count(),
+        )))
+    }
+}
+
+/// `text` with control and direction characters replaced by question marks of equal length.
+pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmful(c) {
+            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a terminal would do something else with `c` than show it.
+fn is_harmful(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_a_terminal_lose_their_force_and_keep_their_length() {
+        let text = "a: \u{1b}[31m\u{202e}x";
+        let safe = sanitized(text);
+        assert_eq!(safe, "a: ?[31m???x");
+        assert_eq!(safe.len(), text.len());
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let text = format!("short\n{}MARK{}\n", "x".repeat(5_000), "y".repeat(5_000));
+        let source = SourceFile::new("f", text);
+        let snippet = Snippet::new(&source);
+        let contents = snippet.read_span(&SourceSpan::from((5_006, 4)), 1, 1).unwrap();
+        assert_eq!(contents.data().len(), 164);
+        assert_eq!((contents.line(), contents.column()), (1, 4_920));
+    }
+}

@@ -1,0 +1,271 @@
+//! From paths to the files to read: charts, their values files, packaged charts. At the edge: it lists and reads, and judges nothing.
+
+mod owner;
+mod package;
+mod reading;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use crate::chart::FileRole;
+use crate::pattern::Pattern;
+pub use owner::Owners;
+pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
+
+/// One chart, or one loose file: what is read and linted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unit {
+    /// Files on disk.
+    Files(Vec<UnitFile>),
+    /// A packaged chart.
+    Package(PathBuf),
+}
+
+/// A file of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is to its chart.
+    pub role: FileRole,
+    /// Whether findings in it are wanted, or it is read for context alone.
+    pub wanted: bool,
+}
+
+/// A glob and the folder that it is relative to.
+#[derive(Debug, Clone)]
+pub struct RootedPattern {
+    /// The folder, absolute.
+    pub root: PathBuf,
+    /// The glob.
+    pub pattern: Pattern,
+}
+
+impl RootedPattern {
+    fn matches(&self, path: &Path) -> bool {
+        path.strip_prefix(&self.root).is_ok_and(|below| self.pattern.matches(&slashed(below)))
+    }
+}
+
+/// Which files of a tree count.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Further values files.
+    pub include: Vec<RootedPattern>,
+    /// What is left alone.
+    pub exclude: Vec<RootedPattern>,
+}
+
+impl Selection {
+    fn excludes(&self, path: &Path) -> bool {
+        self.exclude.iter().any(|glob| glob.matches(path))
+    }
+
+    fn includes(&self, path: &Path) -> bool {
+        self.include.iter().any(|glob| glob.matches(path))
+    }
+}
+
+/// `path` from the root of the file system, without `..`; a path that does not exist keeps its form.
+#[must_use]
+pub fn absolute(path: &Path) -> PathBuf {
+    let dotted = path.components().any(|part| part == Component::ParentDir);
+    let plain = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if dotted { plain.canonicalize().unwrap_or(plain) } else { plain }
+}
+
+/// `path` as reports show it: relative to `dir`, with `/` between its parts.
+#[must_use]
+pub fn display(path: &Path, dir: &Path) -> String {
+    let common = path.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
+    let up = dir.components().count() - common;
+    if common <= 1 && up > 0 {
+        return slashed(path);
+    }
+    let down: PathBuf = path.components().skip(common).collect();
+    let shown: PathBuf = std::iter::repeat_n(Component::ParentDir, up).map(|part| part.as_os_str().to_owned()).collect();
+    slashed(&shown.join(down))
+}
+
+/// `path` with `/` between its parts.
+#[must_use]
+pub fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+/// What lies below a set of paths.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The units, sorted by path.
+    pub units: Vec<Unit>,
+    /// What could not be listed.
+    pub problems: Vec<Problem>,
+}
+
+/// Lists the units below `paths`: each a file, a chart, a packaged chart, or a tree of them.
+#[must_use]
+pub fn walk(paths: &[PathBuf], selection: &Selection) -> Found {
+    let mut lister = Lister {
+        selection,
+        owners: Owners::default(),
+        charts: BTreeMap::new(),
+        loose: BTreeSet::new(),
+        packages: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    for path in paths {
+        let path = &absolute(path);
+        match std::fs::metadata(path) {
+            Err(error) => lister.problems.push(Problem::missing(path, &error)),
+            Ok(metadata) if metadata.is_dir() => lister.tree(path),
+            Ok(_) if is_package(path) => {
+                lister.packages.insert(path.clone());
+            }
+            Ok(_) => lister.file(path, true),
+        }
+    }
+    lister.finish()
+}
+
+struct Lister<'a> {
+    selection: &'a Selection,
+    owners: Owners,
+    /// The wanted files of each chart.
+    charts: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    loose: BTreeSet<PathBuf>,
+    packages: BTreeSet<PathBuf>,
+    problems: Vec<Problem>,
+}
+
+impl Lister<'_> {
+    fn tree(&mut self, root: &Path) {
+        let walker = WalkBuilder::new(root)
+            .hidden(false)
+            .require_git(false)
+            .add_custom_ignore_filename(".helmignore")
+            .filter_entry(|entry| entry.depth() == 0 || !matches!(entry.file_name().to_str(), Some(".git" | "node_modules")))
+            .build();
+        for entry in walker {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.problems.push(Problem::listing(root, &error));
+                    continue;
+                }
+            };
+            let path = entry.path();
+            let kind = entry.file_type();
+            if kind.is_some_and(|kind| kind.is_dir()) {
+                self.chart_dir(path);
+            } else if kind.is_some_and(|kind| kind.is_file()) && !self.selection.excludes(path) {
+                self.tree_file(path, root);
+            }
+        }
+    }
+
+    /// A folder with a `Chart.yaml` is a chart: its own files are read even where an ignore file names them.
+    fn chart_dir(&mut self, dir: &Path) {
+        if !self.owners.is_chart(dir) {
+            return;
+        }
+        for name in ["Chart.yaml", "values.yaml"] {
+            let path = dir.join(name);
+            if path.is_file() && !self.selection.excludes(&path) {
+                self.charts.entry(dir.to_owned()).or_default().insert(path);
+            }
+        }
+    }
+
+    fn tree_file(&mut self, path: &Path, root: &Path) {
+        if is_package(path) {
+            let vendored = path.parent().is_some_and(|parent| {
+                parent.file_name().is_some_and(|name| name == "charts") && parent.parent().is_some_and(|chart| self.owners.is_chart(chart))
+            });
+            if !vendored {
+                self.packages.insert(path.to_owned());
+            }
+        } else if self.selection.includes(path) || (is_values_file(path, root) && !self.owners.is_template(path)) {
+            self.file(path, false);
+        }
+    }
+
+    fn file(&mut self, path: &Path, explicit: bool) {
+        match self.owners.chart_of(path) {
+            Some(chart) => {
+                self.charts.entry(chart).or_default().insert(path.to_owned());
+            }
+            None if explicit || path.file_name().is_none_or(|name| name != "Chart.yaml") => {
+                self.loose.insert(path.to_owned());
+            }
+            None => {}
+        }
+    }
+
+    fn finish(self) -> Found {
+        let mut units: Vec<Unit> = self.charts.into_iter().map(|(dir, files)| chart_unit(&dir, files)).collect();
+        units.extend(self.loose.into_iter().map(|path| {
+            Unit::Files(vec![UnitFile {
+                path,
+                role: FileRole::Loose,
+                wanted: true,
+            }])
+        }));
+        units.extend(self.packages.into_iter().map(Unit::Package));
+        Found {
+            units,
+            problems: self.problems,
+        }
+    }
+}
+
+/// The unit of a chart: the wanted files, and its own two for context.
+fn chart_unit(dir: &Path, wanted: BTreeSet<PathBuf>) -> Unit {
+    let own = [("Chart.yaml", FileRole::ChartYaml), ("values.yaml", FileRole::Values)];
+    let mut files = Vec::new();
+    for (name, role) in own {
+        let path = dir.join(name);
+        let is_wanted = wanted.contains(&path);
+        if is_wanted || path.is_file() {
+            files.push(UnitFile {
+                path,
+                role,
+                wanted: is_wanted,
+            });
+        }
+    }
+    let own_paths: Vec<PathBuf> = own.iter().map(|(name, _)| dir.join(name)).collect();
+    let others = wanted.into_iter().filter(|path| !own_paths.contains(path));
+    files.extend(others.map(|path| UnitFile {
+        path,
+        role: FileRole::Override,
+        wanted: true,
+    }));
+    Unit::Files(files)
+}
+
+/// Whether `path` names a packaged chart.
+#[must_use]
+pub fn is_package(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.ends_with(".tgz") || name.ends_with(".tar.gz")
+}
+
+/// Whether a file found below `root` is a values file by its name and place.
+fn is_values_file(path: &Path, root: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else {
+        return false;
+    };
+    if name == "Chart.yaml" || stem.ends_with(".schema") {
+        return name == "Chart.yaml";
+    }
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let start = root.file_name().into_iter();
+    let folders: Vec<&str> = start.chain(below.parent().into_iter().flat_map(Path::iter)).filter_map(|part| part.to_str()).collect();
+    stem.starts_with("values")
+        || folders.iter().any(|folder| matches!(*folder, "values" | "values_overrides"))
+        || (folders.last() == Some(&"ci") && stem.contains("values"))
+}

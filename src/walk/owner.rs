@@ -1,0 +1,48 @@
+//! Which chart a file belongs to.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Finds the chart of a file, remembering which folders are charts.
+#[derive(Debug, Default)]
+pub struct Owners {
+    charts: HashMap<PathBuf, bool>,
+}
+
+impl Owners {
+    /// Whether `dir` holds a `Chart.yaml`.
+    pub fn is_chart(&mut self, dir: &Path) -> bool {
+        if let Some(known) = self.charts.get(dir) {
+            return *known;
+        }
+        let is_chart = dir.join("Chart.yaml").is_file();
+        self.charts.insert(dir.to_owned(), is_chart);
+        is_chart
+    }
+
+    /// The chart that `path` is a values file of: the chart above it, or `<chart>` beside a `values_overrides/<chart>/`.
+    ///
+    /// `path` is absolute, so that charts above the paths of a run are found, too.
+    pub fn chart_of(&mut self, path: &Path) -> Option<PathBuf> {
+        path.ancestors().skip(1).find_map(|dir| {
+            let own = self.is_chart(dir).then(|| dir.to_owned());
+            own.or_else(|| self.beside_overrides(dir))
+        })
+    }
+
+    /// The chart that `dir` overrides where it is a `values_overrides/<chart>`: OpenStack-Helm's layout.
+    fn beside_overrides(&mut self, dir: &Path) -> Option<PathBuf> {
+        let name = dir.file_name()?;
+        let overrides = dir.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "values_overrides"))?;
+        let base = overrides.parent()?;
+        [base.join(name), base.join("charts").join(name)].into_iter().find(|chart| self.is_chart(chart))
+    }
+
+    /// Whether `path` lies in the `templates` or `crds` of a chart.
+    pub fn is_template(&mut self, path: &Path) -> bool {
+        path.ancestors().skip(1).any(|dir| {
+            let name = dir.file_name().and_then(|name| name.to_str());
+            matches!(name, Some("templates" | "crds")) && dir.parent().is_some_and(|parent| self.is_chart(parent))
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Writing files so that each is either old or new, never torn. At the edge; the one home of tempfile.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::Builder;
+
+/// Why a file was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Somebody changed the file since it was read.
+    #[error("`{0}` was changed by someone else meanwhile: nothing is written")]
+    Changed(PathBuf),
+    /// The file is read-only.
+    #[error("`{0}` is read-only: nothing is written")]
+    ReadOnly(PathBuf),
+    /// The system refused.
+    #[error("cannot write `{path}`: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A file whose new text lies beside it, synced, and waits to take its place.
+#[derive(Debug)]
+pub struct Prepared {
+    target: PathBuf,
+    before: String,
+    temporary: tempfile::NamedTempFile,
+}
+
+/// Puts `after` beside `path`, with its mode; a symbolic link is followed to its target.
+///
+/// # Errors
+/// When the file is read-only or the system refuses.
+pub fn prepare(path: &Path, before: &str, after: &str) -> Result<Prepared, WriteError> {
+    let io = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let target = path.canonicalize().map_err(io)?;
+    let permissions = fs::metadata(&target).map_err(io)?.permissions();
+    if permissions.readonly() {
+        return Err(WriteError::ReadOnly(path.to_owned()));
+    }
+    let dir = target.parent().unwrap_or_else(|| Path::new("."));
+    let mut temporary = Builder::new().prefix(".chartpin-").permissions(permissions.clone()).tempfile_in(dir).map_err(io)?;
+    temporary.write_all(after.as_bytes()).map_err(io)?;
+    temporary.as_file().set_permissions(permissions).map_err(io)?;
+    keep_owner(&target, temporary.as_file()).map_err(io)?;
+    temporary.as_file().sync_all().map_err(io)?;
+    Ok(Prepared {
+        target,
+        before: before.to_owned(),
+        temporary,
+    })
+}
+
+impl Prepared {
+    /// Takes the file's place, unless the file is not what it was.
+    ///
+    /// # Errors
+    /// When somebody changed the file, or the system refuses.
+    pub fn commit(self) -> Result<(), WriteError> {
+        let io = |source| WriteError::Io {
+            path: self.target.clone(),
+            source,
+        };
+        if fs::read(&self.target).map_err(io)? != self.before.as_bytes() {
+            return Err(WriteError::Changed(self.target));
+        }
+        self.temporary.persist(&self.target).map_err(|error| WriteError::Io {
+            path: self.target.clone(),
+            source: error.error,
+        })?;
+        let dir = self.target.parent().unwrap_or_else(|| Path::new("."));
+        File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| WriteError::Io {
+            path: self.target.clone(),
+            source,
+        })
+    }
+}
+
+#[cfg(unix)]
+fn keep_owner(target: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+
+    let old = fs::metadata(target)?;
+    let new = file.metadata()?;
+    if (old.uid(), old.gid()) == (new.uid(), new.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Writes a file that is the program's own, such as a baseline: whole or not at all.
+///
+/// # Errors
+/// When the system refuses.
+pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
+    let io = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut temporary = Builder::new().prefix(".chartpin-").tempfile_in(dir).map_err(io)?;
+    temporary.write_all(text.as_bytes()).map_err(io)?;
+    set_plain_mode(temporary.as_file()).map_err(io)?;
+    temporary.as_file().sync_all().map_err(io)?;
+    temporary.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn set_plain_mode(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_plain_mode(_: &File) -> io::Result<()> {
+    Ok(())
+}
