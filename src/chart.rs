@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::site::{Finder, ImageSite};
 use crate::source::SourceFile;
-use crate::yaml::{NodeId, ReadError, Tree, other_reader_accepts, read};
+use crate::yaml::{NodeId, ReadError, Step, Tree, other_reader_accepts, read};
 
 /// What a file is to its chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +85,7 @@ impl Chart {
             (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
         };
         let (name, app_version) = (text_of("name"), text_of("appVersion"));
+        let dependencies = files.iter().find(|file| file.role == FileRole::ChartYaml).map(dependencies).unwrap_or_default();
         let defaults = files.iter().position(|file| file.role == FileRole::Values);
         for index in 0..files.len() {
             let default_tree = defaults.filter(|at| *at != index).and_then(|at| files[at].tree());
@@ -96,7 +97,8 @@ impl Chart {
                 (Some(tree), FileRole::Values | FileRole::Loose) => finder.values(tree, None, false),
             };
             if let Some(version) = &app_version {
-                sites.iter_mut().for_each(|site| site.complete_with(version));
+                let own = |site: &&mut ImageSite| !is_of_subchart(site, &dependencies);
+                sites.iter_mut().filter(own).for_each(|site| site.complete_with(version));
             }
             files[index].sites = sites;
         }
@@ -131,6 +133,24 @@ impl Chart {
         });
         base.into_iter().chain(overrides)
     }
+}
+
+/// The names under which a chart's values reach its subcharts: the aliases of its dependencies, or their names.
+fn dependencies(file: &ChartFile) -> Vec<String> {
+    let Some((tree, root)) = file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
+        return Vec::new();
+    };
+    let items = tree.get(root, "dependencies").map(|node| tree.items(node)).unwrap_or_default();
+    let names = items.iter().filter_map(|item| {
+        let value = tree.get(*item, "alias").or_else(|| tree.get(*item, "name"))?;
+        tree.scalar(value).map(|scalar| scalar.value.to_owned())
+    });
+    names.collect()
+}
+
+/// Whether the site is a value of a subchart, whose own `appVersion` counts.
+fn is_of_subchart(site: &ImageSite, dependencies: &[String]) -> bool {
+    matches!(site.path.0.first(), Some(Step::Key(key)) if dependencies.contains(key))
 }
 
 fn parse(input: Input) -> ChartFile {

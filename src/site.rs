@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use crate::reference::{Reference, ReferenceError};
 use crate::source::Span;
-use crate::yaml::{HelmScalar, KeyPath, Step, Style};
+use crate::yaml::{HelmScalar, KeyPath, Style};
 use compose::Join;
 
 /// What one part of an image is.
@@ -131,10 +131,10 @@ pub struct ImageSite {
     pub(crate) joins: &'static [Join],
 }
 
-/// Whether a value at `path` is a pull policy.
+/// Whether the value under `key` is a pull policy.
 #[must_use]
-pub fn is_pull_policy(path: &KeyPath) -> bool {
-    matches!(path.0.last(), Some(Step::Key(key)) if matches!(plausible::folded(key).as_str(), "pullpolicy" | "imagepullpolicy"))
+pub fn is_pull_policy(key: &str) -> bool {
+    key.ends_with("olicy") && matches!(plausible::folded(key).as_str(), "pullpolicy" | "imagepullpolicy")
 }
 
 impl ImageSite {

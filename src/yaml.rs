@@ -16,4 +16,4 @@ pub use path::{KeyPath, Step};
 pub use placeholder::{is_placeholder_word, placeholders};
 pub use read::{MAX_DEPTH, ReadError, read};
 pub use second::{EditCheckError, check_edit, other_reader_accepts};
-pub use tree::{Anchor, Comment, DuplicateKey, Entry, Kind, Node, NodeId, Scalar, Style, Tree};
+pub use tree::{Anchor, Comment, DuplicateKey, Entry, Kind, Node, NodeId, Scalar, Style, Trail, Tree};

@@ -27,8 +27,8 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             return;
         };
         if let Some(pattern) = patterns.iter().find(|pattern| pattern.matches(tag)) {
-            let message = format!("the tag `{tag}` is moved to newer builds, so that what is deployed changes unseen");
-            let draft = Draft::new(place, message).label(format!("floats: matches `{}`", pattern.text()));
+            let message = format!("the tag `{tag}` floats: newer builds are pushed under it");
+            let draft = Draft::new(place, message).label(format!("matches `{}`", pattern.text()));
             report.push(draft.help("name a release, or pin the digest").path(&site.path));
         }
     })

@@ -3,7 +3,8 @@
 use crate::edit::Edit;
 use crate::finding::{Applicability, Severity};
 use crate::rule::{Check, Context, Draft, Fixable, NoOptions, Options, OptionsError, Report, Rule, schema_of};
-use crate::yaml::{HelmScalar, KeyPath, helm_scalar, is_placeholder_word};
+use crate::site::is_pull_policy;
+use crate::yaml::{HelmScalar, KeyPath, Scalar, helm_scalar, is_placeholder_word};
 
 /// The card.
 pub(super) const RULE: Rule = Rule {
@@ -28,16 +29,16 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some((tree, root)) = cx.file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
             return;
         };
-        tree.walk(root, &mut KeyPath::default(), &mut |path, node| {
-            let is_policy = crate::site::is_pull_policy(path);
+        tree.walk(root, &mut |trail, node| {
+            let is_policy = trail.key(tree).is_some_and(is_pull_policy);
             if let Some(scalar) = tree.scalar(node).filter(|_| is_policy) {
-                judge(cx, path, &scalar, report);
+                judge(cx, &trail.path(tree), &scalar, report);
             }
         });
     })
 }
 
-fn judge(cx: &Context<'_>, path: &KeyPath, scalar: &crate::yaml::Scalar<'_>, report: &mut Report<'_>) {
+fn judge(cx: &Context<'_>, path: &KeyPath, scalar: &Scalar<'_>, report: &mut Report<'_>) {
     let HelmScalar::Text(text) = helm_scalar(scalar) else { return };
     let templated = cx.file.tree().is_some_and(|tree| tree.is_templated(scalar.span)) || is_placeholder_word(&text);
     if templated || text.is_empty() || POLICIES.contains(&text.as_str()) {

@@ -28,10 +28,11 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some((tree, root)) = cx.file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
             return;
         };
-        tree.walk(root, &mut KeyPath::default(), &mut |path, node| {
-            let Some(scalar) = tree.scalar(node).filter(|_| is_pull_policy(path)) else {
+        tree.walk(root, &mut |trail, node| {
+            let Some(scalar) = tree.scalar(node).filter(|_| trail.key(tree).is_some_and(is_pull_policy)) else {
                 return;
             };
+            let path = &trail.path(tree);
             if scalar.value == "Never" {
                 let draft = Draft::new(scalar.content(), "the pull policy `Never` starts no pod on a node that lacks the image");
                 report.push(draft.label("never pulls").help("use `IfNotPresent`").path(path));

@@ -125,6 +125,7 @@ fn handler(style: Style) -> GraphicalReportHandler {
     GraphicalReportHandler::new_themed(theme)
         .with_context_lines(1)
         .with_links(style.color)
+        .with_urls(style.color)
         .with_width(style.width)
         .with_wrap_lines(true)
 }
@@ -182,9 +183,10 @@ fn summary(outcome: &Outcome, fail_on: FailOn, style: Style, out: &mut String) -
     }
     writeln!(out, "\n{looked}")?;
     let rules = outcome.by_rule();
-    let width = rules.iter().map(|(_, count)| thousands(*count).len()).max().unwrap_or(0);
+    let digits = rules.iter().map(|(_, count)| thousands(*count).len()).max().unwrap_or(0);
+    let letters = rules.iter().map(|(rule, _)| rule.len()).max().unwrap_or(0);
     for (rule, count) in rules {
-        writeln!(out, "  {:>width$}  {rule}", thousands(count))?;
+        writeln!(out, "  {:>digits$}  {rule:letters$}  {}", thousands(count), page_url(rule))?;
     }
     Ok(())
 }

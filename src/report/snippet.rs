@@ -55,7 +55,8 @@ impl SourceCode for Snippet<'_> {
         if wanted.end > self.text.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let mut window = self.window(wanted, before, after);
+        let header = before == 0 && after == 0;
+        let mut window = if header { wanted } else { self.window(wanted, before, after) };
         if window.start == 0 && self.text.starts_with('\u{feff}') && wanted.start >= 3 {
             window.start = 3;
         }

@@ -1,5 +1,6 @@
 //! Walking a tree and asking every idiom about every mapping and sequence.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::compose::STANDARD;
@@ -94,9 +95,11 @@ impl<'a> Walk<'a> {
         match &self.tree.node(node).kind {
             Kind::Mapping(pairs) => {
                 self.mapping(node, path, default);
+                let defaults = self.default_tree.zip(default).map(|(tree, node)| tree.entries(node)).unwrap_or_default();
+                let defaults: HashMap<&str, NodeId> = defaults.iter().map(|entry| (entry.key, entry.value)).collect();
                 for (key, value) in pairs {
                     let name = self.tree.scalar(*key).map_or("?", |key| key.value);
-                    let below = self.default_tree.zip(default).and_then(|(tree, node)| tree.get(node, name));
+                    let below = defaults.get(name).copied();
                     path.0.push(Step::Key(name.to_owned()));
                     self.node(*value, path, below);
                     path.0.pop();
@@ -120,7 +123,18 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether a key of the mapping, or the one that it stands under, sounds like images: most mappings need no closer look.
+    fn may_hold_images(&self, node: NodeId, path: &KeyPath) -> bool {
+        let keys = self.tree.pairs(node).iter().filter_map(|(key, _)| self.tree.scalar(*key));
+        let named = matches!(path.0.last(), Some(Step::Key(key)) if sounds_like_image(key));
+        let nested = matches!(path.0.as_slice(), [.., Step::Key(above), _] if sounds_like_image(above));
+        named || nested || keys.into_iter().any(|key| sounds_like_image(key.value) || key.value == "value" || key.value == "<<")
+    }
+
     fn mapping(&mut self, node: NodeId, path: &KeyPath, default: Option<NodeId>) {
+        if self.idioms.is_empty() && !self.may_hold_images(node, path) {
+            return;
+        }
         let defaults = self.default_tree.zip(default);
         let mut scope = Scope::new(self.tree, node, path, defaults, self.is_override, &self.globals);
         for idiom in self.idioms {
@@ -134,6 +148,13 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+/// Whether a key could belong to an image, by the letters that all such keys share.
+fn sounds_like_image(key: &str) -> bool {
+    const LETTERS: [&[u8]; 6] = [b"image", b"repo", b"tag", b"registry", b"hub", b"account"];
+    let bytes = key.as_bytes();
+    LETTERS.iter().any(|word| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word)))
 }
 
 /// A user's idiom on one mapping: the mapping itself, or scalars in it, match its glob.

@@ -126,7 +126,11 @@ impl Keys {
         let mut parts = Vec::new();
         for (role, names) in self.roles {
             let found = names.iter().find_map(|name| {
-                let index = scope.find(&format!("{prefix}{name}"))?;
+                let index = if prefix.is_empty() {
+                    scope.find(name)?
+                } else {
+                    scope.find(&format!("{prefix}{name}"))?
+                };
                 (!taken.contains(&index)).then_some(index)
             });
             if let Some(part) = found.and_then(|index| scope.part(index, *role)) {
@@ -136,7 +140,7 @@ impl Keys {
         }
         let has = |role: &Role| parts.iter().any(|part| part.role == *role);
         let own = parts.iter().any(|part| !part.inherited);
-        if !own || !self.required.iter().all(has) || !(self.accepts)(scope, &parts) {
+        if !own || !self.required.iter().all(has) || !self.inherits_whole(scope, &taken, &parts) || !(self.accepts)(scope, &parts) {
             return;
         }
         let key = taken
@@ -157,6 +161,14 @@ impl Keys {
             parts.extend(scope.globals.registry.clone());
         }
         out.push(finish(self.name, path, scope.span, parts, self.joins, scope.is_override));
+    }
+}
+
+impl Keys {
+    /// Whether the defaults have this shape themselves, where one of its required parts comes from there.
+    fn inherits_whole(&self, scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
+        let required = || taken.iter().zip(parts).filter(|(_, part)| self.required.contains(&part.role));
+        required().all(|(_, part)| !part.inherited) || required().all(|(index, _)| scope.is_in_defaults(*index))
     }
 }
 

@@ -1,9 +1,11 @@
 //! One mapping as the idioms see it: its scalars under their keys, what an override inherits, what is claimed already.
 
+use std::collections::{HashMap, HashSet};
+
 use super::plausible::{folded, is_image_key};
 use super::{Part, Role};
 use crate::source::Span;
-use crate::yaml::{HelmScalar, KeyPath, Kind, NodeId, Scalar, Tree, helm_scalar, is_placeholder_word};
+use crate::yaml::{Entry, HelmScalar, KeyPath, Kind, NodeId, Scalar, Tree, helm_scalar, is_placeholder_word};
 
 /// What a values file says once for all its images, as parts that count as inherited.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +90,8 @@ pub(super) struct Scope<'a> {
     pub span: Span,
     /// Its entries.
     pub fields: Vec<Field<'a>>,
+    /// The first field of each folded name.
+    names: HashMap<String, usize>,
     /// Whether the file overrides a chart's defaults.
     pub is_override: bool,
     /// What the file says once for all its images.
@@ -103,33 +107,24 @@ impl<'a> Scope<'a> {
         is_override: bool,
         globals: &'a Globals,
     ) -> Self {
-        let mut fields: Vec<Field<'a>> = tree
-            .entries(node)
-            .into_iter()
-            .map(|entry| Field {
-                key: entry.key,
-                folded: folded(entry.key),
-                key_span: Some(tree.node(entry.key_node).span),
-                value: entry.value,
-                scalar: tree.scalar(entry.value),
-                inherited: false,
-                claimed: false,
-            })
-            .collect();
+        let field = |tree: &'a Tree, entry: Entry<'a>, inherited: bool| Field {
+            key: entry.key,
+            folded: folded(entry.key),
+            key_span: (!inherited).then(|| tree.node(entry.key_node).span),
+            value: entry.value,
+            scalar: tree.scalar(entry.value),
+            inherited,
+            claimed: false,
+        };
+        let mut fields: Vec<Field<'a>> = tree.entries(node).into_iter().map(|entry| field(tree, entry, false)).collect();
         if let Some((tree, node)) = defaults {
-            for entry in tree.entries(node) {
-                if !fields.iter().any(|field| field.key == entry.key) {
-                    fields.push(Field {
-                        key: entry.key,
-                        folded: folded(entry.key),
-                        key_span: None,
-                        value: entry.value,
-                        scalar: tree.scalar(entry.value),
-                        inherited: true,
-                        claimed: false,
-                    });
-                }
-            }
+            let own: HashSet<&str> = fields.iter().map(|field| field.key).collect();
+            let rest = tree.entries(node).into_iter().filter(|entry| !own.contains(entry.key));
+            fields.extend(rest.map(|entry| field(tree, entry, true)));
+        }
+        let mut names = HashMap::with_capacity(fields.len());
+        for (index, field) in fields.iter().enumerate() {
+            names.entry(field.folded.clone()).or_insert(index);
         }
         Self {
             tree,
@@ -137,6 +132,7 @@ impl<'a> Scope<'a> {
             path,
             span: tree.node(node).span,
             fields,
+            names,
             is_override,
             globals,
         }
@@ -158,14 +154,20 @@ impl<'a> Scope<'a> {
 
     /// The index of the unclaimed scalar field of this folded name.
     pub fn find(&self, folded: &str) -> Option<usize> {
-        self.fields
-            .iter()
-            .position(|field| field.folded == folded && field.scalar.is_some() && !field.claimed)
+        let index = *self.names.get(folded)?;
+        let field = &self.fields[index];
+        (field.scalar.is_some() && !field.claimed).then_some(index)
     }
 
     /// Whether the mapping has a key of this folded name, whatever its value.
     pub fn has(&self, folded: &str) -> bool {
-        self.fields.iter().any(|field| field.folded == folded)
+        self.names.contains_key(folded)
+    }
+
+    /// Whether the defaults have the key of field `index`.
+    pub fn is_in_defaults(&self, index: usize) -> bool {
+        let key = self.fields[index].key;
+        self.defaults.is_some_and(|(tree, node)| tree.get(node, key).is_some())
     }
 
     /// The part that field `index` makes in `role`.

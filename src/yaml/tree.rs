@@ -2,6 +2,7 @@
 //!
 //! Aliases and merge keys stay what they are; [`Tree::resolve`] and [`Tree::entries`] follow them on request and within a bound.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::path::{KeyPath, Step};
@@ -230,19 +231,18 @@ impl Tree {
     /// The entries of the mapping at `id` as Helm reads them: `<<` merged, the last of duplicate keys, in the order of the text.
     #[must_use]
     pub fn entries(&self, id: NodeId) -> Vec<Entry<'_>> {
-        let mut entries = Vec::new();
-        let mut seen = Vec::new();
-        self.collect_entries(id, false, &mut entries, &mut seen);
-        entries
+        let mut found = Collected::default();
+        self.collect_entries(id, false, &mut found);
+        found.entries
     }
 
-    fn collect_entries<'a>(&'a self, id: NodeId, merged: bool, out: &mut Vec<Entry<'a>>, seen: &mut Vec<NodeId>) {
+    fn collect_entries<'a>(&'a self, id: NodeId, merged: bool, out: &mut Collected<'a>) {
         let target = self.resolve(id);
-        if seen.len() >= MERGE_LIMIT || seen.contains(&target) {
+        if out.seen.len() >= MERGE_LIMIT || out.seen.contains(&target) {
             return;
         }
-        seen.push(target);
-        let own = out.len();
+        out.seen.push(target);
+        let own = out.entries.len();
         let mut merges = Vec::new();
         for (key_node, value) in self.pairs(target) {
             let Some(key) = self.scalar(*key_node) else { continue };
@@ -256,19 +256,22 @@ impl Tree {
                 value: *value,
                 merged,
             };
-            match out.iter().position(|known| known.key == entry.key) {
-                Some(known) if known >= own => out[known] = entry,
+            match out.places.get(entry.key) {
+                Some(known) if *known >= own => out.entries[*known] = entry,
                 Some(_) => {}
-                None => out.push(entry),
+                None => {
+                    out.places.insert(entry.key, out.entries.len());
+                    out.entries.push(entry);
+                }
             }
         }
         for merge in merges {
             if matches!(self.node(self.resolve(merge)).kind, Kind::Sequence(_)) {
                 for item in self.items(merge) {
-                    self.collect_entries(*item, true, out, seen);
+                    self.collect_entries(*item, true, out);
                 }
             } else {
-                self.collect_entries(merge, true, out, seen);
+                self.collect_entries(merge, true, out);
             }
         }
     }
@@ -282,8 +285,10 @@ impl Tree {
     /// The entry under `key` of the mapping at `id`, as Helm reads it.
     #[must_use]
     pub fn entry(&self, id: NodeId, key: &str) -> Option<Entry<'_>> {
+        let mut merges = false;
         let own = self.pairs(id).iter().rev().find_map(|(key_node, value)| {
             let scalar = self.scalar(*key_node)?;
+            merges |= scalar.value == "<<";
             (scalar.value == key).then_some(Entry {
                 key: scalar.value,
                 key_node: *key_node,
@@ -291,7 +296,8 @@ impl Tree {
                 merged: false,
             })
         });
-        own.or_else(|| self.entries(id).into_iter().find(|entry| entry.key == key))
+        let merged = || self.entries(id).into_iter().find(|entry| entry.key == key);
+        own.or_else(|| if merges { merged() } else { None })
     }
 
     /// Every pair of keys of one mapping that are the same: the earlier key, and the later one, which Helm takes.
@@ -299,7 +305,7 @@ impl Tree {
     pub fn duplicate_keys(&self) -> Vec<DuplicateKey> {
         let mut found = Vec::new();
         let Some(root) = self.root() else { return found };
-        self.walk(root, &mut KeyPath::default(), &mut |path, id| {
+        self.walk(root, &mut |trail, id| {
             let Kind::Mapping(pairs) = &self.node(id).kind else {
                 return;
             };
@@ -310,11 +316,11 @@ impl Tree {
                     keys.push((key.value, *key_node));
                 }
             }
-            keys.sort_by(|a, b| a.0.cmp(b.0).then(a.1.cmp(&b.1)));
+            keys.sort_unstable();
             for pair in keys.windows(2) {
                 if pair[0].0 == pair[1].0 {
                     found.push(DuplicateKey {
-                        path: path.child(Step::Key(pair[0].0.to_owned())),
+                        path: trail.path(self).child(Step::Key(pair[0].0.to_owned())),
                         earlier: self.node(pair[0].1).span,
                         later: self.node(pair[1].1).span,
                     });
@@ -325,27 +331,62 @@ impl Tree {
     }
 
     /// Visits `id` and every node below it, aliases not followed, in the order of the text.
-    pub fn walk(&self, id: NodeId, path: &mut KeyPath, visit: &mut dyn FnMut(&KeyPath, NodeId)) {
-        visit(path, id);
+    pub fn walk(&self, id: NodeId, visit: &mut dyn FnMut(&Trail, NodeId)) {
+        self.walk_below(id, &mut Trail(Vec::new()), visit);
+    }
+
+    fn walk_below(&self, id: NodeId, trail: &mut Trail, visit: &mut dyn FnMut(&Trail, NodeId)) {
+        visit(trail, id);
+        let below: &mut dyn FnMut(TrailStep, NodeId) = &mut |step, node| {
+            trail.0.push(step);
+            self.walk_below(node, trail, visit);
+            trail.0.pop();
+        };
         match &self.node(id).kind {
-            Kind::Mapping(pairs) => {
-                for (key, value) in pairs {
-                    let name = self.scalar(*key).map_or("?", |key| key.value);
-                    path.0.push(Step::Key(name.to_owned()));
-                    self.walk(*value, path, visit);
-                    path.0.pop();
-                }
-            }
-            Kind::Sequence(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    path.0.push(Step::Item(index));
-                    self.walk(*item, path, visit);
-                    path.0.pop();
-                }
-            }
+            Kind::Mapping(pairs) => pairs.iter().for_each(|(key, value)| below(TrailStep::Key(*key), *value)),
+            Kind::Sequence(items) => items.iter().enumerate().for_each(|(index, item)| below(TrailStep::Item(index), *item)),
             Kind::Scalar(..) | Kind::Alias(_) => {}
         }
     }
+}
+
+/// Where a walk stands: a [`KeyPath`] that costs nothing until it is asked for.
+#[derive(Debug, Clone)]
+pub struct Trail(Vec<TrailStep>);
+
+#[derive(Debug, Clone, Copy)]
+enum TrailStep {
+    Key(NodeId),
+    Item(usize),
+}
+
+impl Trail {
+    /// The key that the node stands under, if it stands in a mapping.
+    #[must_use]
+    pub fn key<'a>(&self, tree: &'a Tree) -> Option<&'a str> {
+        match self.0.last()? {
+            TrailStep::Key(key) => tree.scalar(*key).map(|key| key.value),
+            TrailStep::Item(_) => None,
+        }
+    }
+
+    /// The path, spelled out.
+    #[must_use]
+    pub fn path(&self, tree: &Tree) -> KeyPath {
+        let steps = self.0.iter().map(|step| match step {
+            TrailStep::Key(key) => Step::Key(tree.scalar(*key).map_or("?", |key| key.value).to_owned()),
+            TrailStep::Item(index) => Step::Item(*index),
+        });
+        KeyPath(steps.collect())
+    }
+}
+
+/// The entries of a mapping in the making.
+#[derive(Default)]
+struct Collected<'a> {
+    entries: Vec<Entry<'a>>,
+    places: HashMap<&'a str, usize>,
+    seen: Vec<NodeId>,
 }
 
 /// The same key twice in one mapping.
