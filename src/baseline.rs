@@ -65,7 +65,8 @@ impl Baseline {
     pub fn read(text: &str) -> Result<Self, BaselineError> {
         let mut entries = BTreeMap::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let entry: Entry = serde_json::from_str(line).map_err(|error| BaselineError(format!("line {}: {error}", index + 1)))?;
+            let entry: Entry =
+                serde_json::from_str(line).map_err(|error| BaselineError(format!("line {}: {error}", index + 1)))?;
             *entries.entry(entry).or_insert(0) += 1;
         }
         Ok(Self { entries })

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::site::{Finder, ImageSite};
 use crate::source::SourceFile;
-use crate::yaml::{NodeId, ReadError, Step, Tree, other_reader_accepts, read};
+use crate::yaml::{NodeId, ReadError, Step, Tree, other_reader_accepts, read, read_nodes};
+
+/// What every comment that is meant for this program holds.
+pub const MARK: &str = "chartpin:";
 
 /// What a file is to its chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,7 +88,11 @@ impl Chart {
             (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
         };
         let (name, app_version) = (text_of("name"), text_of("appVersion"));
-        let dependencies = files.iter().find(|file| file.role == FileRole::ChartYaml).map(dependencies).unwrap_or_default();
+        let dependencies = files
+            .iter()
+            .find(|file| file.role == FileRole::ChartYaml)
+            .map(dependencies)
+            .unwrap_or_default();
         let defaults = files.iter().position(|file| file.role == FileRole::Values);
         for index in 0..files.len() {
             let default_tree = defaults.filter(|at| *at != index).and_then(|at| files[at].tree());
@@ -98,7 +105,10 @@ impl Chart {
             };
             if let Some(version) = &app_version {
                 let own = |site: &&mut ImageSite| !is_of_subchart(site, &dependencies);
-                sites.iter_mut().filter(own).for_each(|site| site.complete_with(version));
+                sites
+                    .iter_mut()
+                    .filter(own)
+                    .for_each(|site| site.complete_with(version));
             }
             files[index].sites = sites;
         }
@@ -140,7 +150,10 @@ fn dependencies(file: &ChartFile) -> Vec<String> {
     let Some((tree, root)) = file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
         return Vec::new();
     };
-    let items = tree.get(root, "dependencies").map(|node| tree.items(node)).unwrap_or_default();
+    let items = tree
+        .get(root, "dependencies")
+        .map(|node| tree.items(node))
+        .unwrap_or_default();
     let names = items.iter().filter_map(|item| {
         let value = tree.get(*item, "alias").or_else(|| tree.get(*item, "name"))?;
         tree.scalar(value).map(|scalar| scalar.value.to_owned())
@@ -154,6 +167,8 @@ fn is_of_subchart(site: &ImageSite, dependencies: &[String]) -> bool {
 }
 
 fn parse(input: Input) -> ChartFile {
+    let comments_matter = input.source.text.contains(MARK);
+    let read = if comments_matter { read } else { read_nodes };
     let tree = read(&input.source.text).map_err(|error| Refusal {
         may_be_fine: !error.limit && other_reader_accepts(&input.source.text),
         error,
@@ -223,7 +238,9 @@ impl<'a> Layers<'a> {
     pub fn keys(&self, path: &[&str]) -> Vec<&'a str> {
         let mut keys: Vec<&'a str> = Vec::new();
         for tree in &self.trees {
-            let node = tree.root().and_then(|root| path.iter().try_fold(root, |node, key| tree.get(node, key)));
+            let node = tree
+                .root()
+                .and_then(|root| path.iter().try_fold(root, |node, key| tree.get(node, key)));
             for entry in node.map(|node| tree.entries(node)).unwrap_or_default() {
                 let full: Vec<&str> = path.iter().copied().chain([entry.key]).collect();
                 if !keys.contains(&entry.key) && self.get(&full).is_some() {

@@ -11,7 +11,13 @@ use crate::suggest::nearest;
 
 /// Lints the container images that Helm charts name.
 #[derive(Debug, Parser)]
-#[command(name = "chartpin", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "chartpin",
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::finding::Severity;
 use crate::lint::{ActiveRule, RuleSet};
@@ -271,8 +271,15 @@ impl Settings {
     /// The rules that are on for the file of this path, relative to the configuration's folder.
     #[must_use]
     pub fn rules_for(&self, path: &str) -> Arc<RuleSet> {
-        let matching = |(_, (patterns, _)): &(usize, &(Vec<Pattern>, _))| patterns.iter().any(|pattern| pattern.matches(path));
-        let key: Vec<usize> = self.overrides.iter().enumerate().filter(matching).map(|(index, _)| index).collect();
+        let matching =
+            |(_, (patterns, _)): &(usize, &(Vec<Pattern>, _))| patterns.iter().any(|pattern| pattern.matches(path));
+        let key: Vec<usize> = self
+            .overrides
+            .iter()
+            .enumerate()
+            .filter(matching)
+            .map(|(index, _)| index)
+            .collect();
         let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
         let set = sets.entry(key.clone()).or_insert_with(|| Arc::new(self.build(&key)));
         Arc::clone(set)
@@ -280,7 +287,10 @@ impl Settings {
 
     fn build(&self, overrides: &[usize]) -> RuleSet {
         let active = rules::ALL.iter().filter_map(|rule| {
-            let later = overrides.iter().rev().find_map(|index| self.overrides[*index].1.get(rule.id));
+            let later = overrides
+                .iter()
+                .rev()
+                .find_map(|index| self.overrides[*index].1.get(rule.id));
             let setting = later.or_else(|| self.rules.get(rule.id));
             activate(rule, setting, &self.only)
         });
@@ -324,7 +334,10 @@ impl IdiomSetting {
         Ok(KeyIdiom {
             name: self.name.clone(),
             at: Pattern::key_path(&self.at)?,
-            keys: keys.iter().filter_map(|(role, key)| Some((*role, (*key).clone()?))).collect(),
+            keys: keys
+                .iter()
+                .filter_map(|(role, key)| Some((*role, (*key).clone()?)))
+                .collect(),
         })
     }
 }
@@ -357,20 +370,28 @@ impl Places<'_> {
         let tree = self.tree?;
         let top = tree.node(tree.get(tree.root()?, key)?).span;
         let holds = |id: NodeId| tree.scalar(id).is_some_and(|scalar| scalar.value == value);
-        tree.nodes().find(|(id, node)| top.contains(node.span) && holds(*id)).map(|(_, node)| node.span)
+        tree.nodes()
+            .find(|(id, node)| top.contains(node.span) && holds(*id))
+            .map(|(_, node)| node.span)
     }
 
     fn error(&self, key: &str, error: &PatternError) -> ConfigError {
         ConfigError {
             message: error.to_string(),
-            span: self.value(key, &error.text).or_else(|| self.key(&[key])).unwrap_or_default(),
+            span: self
+                .value(key, &error.text)
+                .or_else(|| self.key(&[key]))
+                .unwrap_or_default(),
             help: Some("globs have `*`, `**`, `?`, `[...]` and `{a,b}`".to_owned()),
         }
     }
 }
 
 fn compile(globs: &[String], places: &Places<'_>, key: &str) -> Result<Vec<Pattern>, ConfigError> {
-    globs.iter().map(|glob| Pattern::new(glob).map_err(|error| places.error(key, &error))).collect()
+    globs
+        .iter()
+        .map(|glob| Pattern::new(glob).map_err(|error| places.error(key, &error)))
+        .collect()
 }
 
 fn check_rule(id: &str, setting: &RuleSetting, places: &Places<'_>, above: &[&str]) -> Result<(), ConfigError> {
@@ -380,7 +401,8 @@ fn check_rule(id: &str, setting: &RuleSetting, places: &Places<'_>, above: &[&st
         return Err(ConfigError {
             message: format!("there is no rule `{id}`"),
             span,
-            help: did_you_mean(id, rules::ALL.iter().map(|rule| rule.id)).or_else(|| Some("`chartpin explain` lists the rules".to_owned())),
+            help: did_you_mean(id, rules::ALL.iter().map(|rule| rule.id))
+                .or_else(|| Some("`chartpin explain` lists the rules".to_owned())),
         });
     };
     let Err(error) = (rule.check)(&Options::new(setting.options.clone())) else {
@@ -399,7 +421,10 @@ fn typed_error(text: &str, error: &typed::TypedError) -> ConfigError {
     let (message, unknown, help) = explain(&error.message);
     let at = text.floor_char_boundary(error.offset.unwrap_or(0).min(text.len()));
     let rest = &text[at..];
-    let found = unknown.and_then(|name| rest.find(&name).map(|start| Span::new(at + start, at + start + name.len())));
+    let found = unknown.and_then(|name| {
+        rest.find(&name)
+            .map(|start| Span::new(at + start, at + start + name.len()))
+    });
     let word = rest.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(rest.len());
     ConfigError {
         message,
@@ -420,7 +445,9 @@ fn explain(message: &str) -> (String, Option<String>, Option<String>) {
         return (message.to_owned(), None, None);
     }
     let all = format!("expected {expected}");
-    let help = unknown.as_deref().and_then(|name| did_you_mean(name, names.iter().map(String::as_str)));
+    let help = unknown
+        .as_deref()
+        .and_then(|name| did_you_mean(name, names.iter().map(String::as_str)));
     (head.to_owned(), unknown, help.or(Some(all)))
 }
 
@@ -437,7 +464,11 @@ pub fn schema() -> serde_json::Value {
     for rule in rules::ALL {
         let options = (rule.schema)(&mut generator);
         let options = resolved(&options, &mut generator);
-        let mut keys = options.get("properties").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
+        let mut keys = options
+            .get("properties")
+            .and_then(serde_json::Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         keys.insert("severity".to_owned(), level.clone().to_value());
         let full = serde_json::json!({ "type": "object", "properties": keys, "additionalProperties": false });
         let setting = serde_json::json!({ "description": rule.summary, "anyOf": [level.clone().to_value(), full] });
@@ -453,6 +484,9 @@ pub fn schema() -> serde_json::Value {
 /// The schema itself, where `schema` is a reference to a definition.
 fn resolved(schema: &Schema, generator: &mut SchemaGenerator) -> serde_json::Value {
     let value = schema.clone().to_value();
-    let name = value.get("$ref").and_then(|reference| reference.as_str()?.rsplit('/').next().map(str::to_owned));
-    name.and_then(|name| generator.definitions().get(&name).cloned()).unwrap_or(value)
+    let name = value
+        .get("$ref")
+        .and_then(|reference| reference.as_str()?.rsplit('/').next().map(str::to_owned));
+    name.and_then(|name| generator.definitions().get(&name).cloned())
+        .unwrap_or(value)
 }

@@ -37,7 +37,9 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
         if edit.span.start < at || same_place {
             return Err(EditError::Overlap(edit.span.start));
         }
-        let kept = text.get(at..edit.span.start).ok_or(EditError::Outside(edit.span.start))?;
+        let kept = text
+            .get(at..edit.span.start)
+            .ok_or(EditError::Outside(edit.span.start))?;
         text.get(edit.span.range()).ok_or(EditError::Outside(edit.span.start))?;
         out.push_str(kept);
         out.push_str(&edit.text);
@@ -60,13 +62,22 @@ mod tests {
 
     #[test]
     fn edits_apply_to_the_original_in_any_order() {
-        assert_eq!(apply("abcdef", &[edit(4, 5, "E"), edit(0, 1, ""), edit(2, 2, "+")]).unwrap(), "b+cdEf");
+        assert_eq!(
+            apply("abcdef", &[edit(4, 5, "E"), edit(0, 1, ""), edit(2, 2, "+")]).unwrap(),
+            "b+cdEf"
+        );
     }
 
     #[test]
     fn overlaps_and_strays_are_refused() {
-        assert_eq!(apply("abc", &[edit(0, 2, "x"), edit(1, 3, "y")]), Err(EditError::Overlap(1)));
-        assert_eq!(apply("abc", &[edit(1, 1, "x"), edit(1, 1, "y")]), Err(EditError::Overlap(1)));
+        assert_eq!(
+            apply("abc", &[edit(0, 2, "x"), edit(1, 3, "y")]),
+            Err(EditError::Overlap(1))
+        );
+        assert_eq!(
+            apply("abc", &[edit(1, 1, "x"), edit(1, 1, "y")]),
+            Err(EditError::Overlap(1))
+        );
         assert_eq!(apply("abc", &[edit(2, 9, "x")]), Err(EditError::Outside(2)));
         assert_eq!(apply("aé", &[edit(2, 3, "x")]), Err(EditError::Outside(2)));
         assert_eq!(apply("abc", &[edit(1, 2, "x"), edit(1, 2, "x")]).unwrap(), "axc");

@@ -12,9 +12,35 @@ use crate::source::Span;
 
 /// Words of branches and of channels.
 const PATTERNS: &[&str] = &[
-    "latest-*", "*-latest", "latest_*", "*_latest", "main", "master", "trunk", "head", "dev", "devel", "develop",
-    "development", "edge", "nightly", "*-nightly", "nightly-*", "canary", "rolling", "current", "stable", "unstable",
-    "testing", "staging", "beta", "alpha", "lts", "snapshot", "*-snapshot", "ci",
+    "latest-*",
+    "*-latest",
+    "latest_*",
+    "*_latest",
+    "main",
+    "master",
+    "trunk",
+    "head",
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "edge",
+    "nightly",
+    "*-nightly",
+    "nightly-*",
+    "canary",
+    "rolling",
+    "current",
+    "stable",
+    "unstable",
+    "testing",
+    "staging",
+    "beta",
+    "alpha",
+    "lts",
+    "snapshot",
+    "*-snapshot",
+    "ci",
 ];
 
 /// The options of rules that speak of floating tags.

@@ -19,6 +19,6 @@ pub mod source;
 pub mod suggest;
 pub mod suppress;
 pub mod typed;
-pub mod yaml;
 pub mod walk;
 pub mod write;
+pub mod yaml;

@@ -26,7 +26,10 @@ impl RuleSet {
     /// The stamp of the rule of this id, where it is on.
     #[must_use]
     pub fn stamp(&self, id: &str) -> Option<Stamp> {
-        self.0.iter().find(|active| active.rule.id == id).map(|active| active.stamp)
+        self.0
+            .iter()
+            .find(|active| active.rule.id == id)
+            .map(|active| active.stamp)
     }
 }
 
@@ -97,7 +100,12 @@ pub fn lint_chart(chart: &Chart, rules_for: &dyn Fn(&str) -> Arc<RuleSet>) -> Ch
         lint_file(chart, file, &rules, &mut findings);
         file.sites.iter().for_each(|site| out.counts.add(site.state));
     }
-    findings.retain(|finding| chart.files.iter().any(|file| file.wanted && file.source.path == finding.file));
+    findings.retain(|finding| {
+        chart
+            .files
+            .iter()
+            .any(|file| file.wanted && file.source.path == finding.file)
+    });
     findings.sort_by(by_place);
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.file == b.file && a.message == b.message);
     for file in chart.files.iter().filter(|file| file.wanted) {

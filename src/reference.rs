@@ -83,7 +83,10 @@ impl Reference {
             None => (text.len(), None),
         };
         let name = &text[..name_end];
-        let registry = name.find('/').map(|slash| 0..slash).filter(|range| is_registry(&name[range.clone()]));
+        let registry = name
+            .find('/')
+            .map(|slash| 0..slash)
+            .filter(|range| is_registry(&name[range.clone()]));
         let path_start = registry.as_ref().map_or(0, |range| range.end + 1);
         let (path_end, tag) = match name[path_start..].find(':') {
             Some(at) => (path_start + at, Some(path_start + at + 1..name_end)),
@@ -209,7 +212,11 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
         if !ipv6 {
             return Err(ReferenceError::Format);
         }
-        (None, port.strip_prefix(':').or(if port.is_empty() { None } else { Some("?") }))
+        (
+            None,
+            port.strip_prefix(':')
+                .or(if port.is_empty() { None } else { Some("?") }),
+        )
     } else {
         match text.split_once(':') {
             Some((host, port)) => (Some(host), Some(port)),
@@ -223,7 +230,11 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
     };
     let host_ok = host.is_none_or(|host| host.split('.').all(label));
     let port_ok = port.is_none_or(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
-    if host_ok && port_ok { Ok(()) } else { Err(ReferenceError::Format) }
+    if host_ok && port_ok {
+        Ok(())
+    } else {
+        Err(ReferenceError::Format)
+    }
 }
 
 fn check_repository(path: &str) -> Result<(), ReferenceError> {
@@ -245,9 +256,9 @@ fn is_path_component(component: &str) -> bool {
     let bytes = component.as_bytes();
     let ends_ok = bytes.first().copied().is_some_and(alphanumeric) && bytes.last().copied().is_some_and(alphanumeric);
     ends_ok
-        && bytes.chunk_by(|a, b| alphanumeric(*a) == alphanumeric(*b)).all(|run| {
-            alphanumeric(run[0]) || matches!(run, b"." | b"_" | b"__") || run.iter().all(|b| *b == b'-')
-        })
+        && bytes
+            .chunk_by(|a, b| alphanumeric(*a) == alphanumeric(*b))
+            .all(|run| alphanumeric(run[0]) || matches!(run, b"." | b"_" | b"__") || run.iter().all(|b| *b == b'-'))
 }
 
 /// Whether `text` is a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.
@@ -255,7 +266,9 @@ fn is_path_component(component: &str) -> bool {
 pub fn is_tag(text: &str) -> bool {
     let bytes = text.as_bytes();
     let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-    bytes.len() <= MAX_TAG && bytes.first().is_some_and(word) && bytes.iter().all(|b| word(b) || matches!(b, b'.' | b'-'))
+    bytes.len() <= MAX_TAG
+        && bytes.first().is_some_and(word)
+        && bytes.iter().all(|b| word(b) || matches!(b, b'.' | b'-'))
 }
 
 /// Checks `algorithm:hex` (OCI image specification, section "Digests"); sha384 is accepted as the distribution project does.
@@ -324,7 +337,10 @@ mod tests {
         assert_eq!(error(&format!("a:{}", "t".repeat(129))), ReferenceError::Tag);
         assert_eq!(error("a@sha256:abc"), ReferenceError::Digest(DigestError::Length));
         assert_eq!(error("a@md5:abc"), ReferenceError::Digest(DigestError::Algorithm));
-        assert_eq!(error(&format!("a@sha256:{}", "A".repeat(64))), ReferenceError::Digest(DigestError::Format));
+        assert_eq!(
+            error(&format!("a@sha256:{}", "A".repeat(64))),
+            ReferenceError::Digest(DigestError::Format)
+        );
         assert_eq!(error("https://a.b/c"), ReferenceError::Format);
         assert_eq!(error(&"a".repeat(256)), ReferenceError::TooLong);
     }

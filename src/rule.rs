@@ -85,7 +85,9 @@ pub enum Check {
 
 impl Check {
     /// A check on sites.
-    pub fn site(check: impl Fn(&Context<'_>, &ImageSite, &mut Report<'_>) + Send + Sync + 'static) -> Result<Self, OptionsError> {
+    pub fn site(
+        check: impl Fn(&Context<'_>, &ImageSite, &mut Report<'_>) + Send + Sync + 'static,
+    ) -> Result<Self, OptionsError> {
         Ok(Self::Site(Box::new(check)))
     }
 
@@ -257,7 +259,10 @@ impl<'a> Report<'a> {
 
     /// Adds a finding.
     pub fn push(&mut self, draft: Draft) {
-        let severity = draft.severity.filter(|_| !self.stamp.fixed).unwrap_or(self.stamp.severity);
+        let severity = draft
+            .severity
+            .filter(|_| !self.stamp.fixed)
+            .unwrap_or(self.stamp.severity);
         self.out.push(Finding {
             rule: self.stamp.rule,
             severity,

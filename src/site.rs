@@ -153,22 +153,39 @@ impl ImageSite {
     /// The part that carries the name: what a finding about the whole site points at.
     #[must_use]
     pub fn primary(&self) -> &Part {
-        const ORDER: [Role; 6] = [Role::Whole, Role::Override, Role::Repository, Role::Namespace, Role::Registry, Role::Tag];
-        let filled = ORDER.iter().find_map(|role| self.filled(*role).filter(|part| !part.inherited));
-        let present = || ORDER.iter().find_map(|role| self.part(*role).filter(|part| !part.inherited));
+        const ORDER: [Role; 6] = [
+            Role::Whole,
+            Role::Override,
+            Role::Repository,
+            Role::Namespace,
+            Role::Registry,
+            Role::Tag,
+        ];
+        let filled = ORDER
+            .iter()
+            .find_map(|role| self.filled(*role).filter(|part| !part.inherited));
+        let present = || {
+            ORDER
+                .iter()
+                .find_map(|role| self.part(*role).filter(|part| !part.inherited))
+        };
         filled.or_else(present).unwrap_or(&self.parts[0])
     }
 
     /// The reference, where it is composed and well-formed.
     #[must_use]
     pub fn reference(&self) -> Option<&Reference> {
-        self.composed.as_ref().and_then(|composed| composed.reference.as_ref().ok())
+        self.composed
+            .as_ref()
+            .and_then(|composed| composed.reference.as_ref().ok())
     }
 
     /// Why what the site composes is no reference.
     #[must_use]
     pub fn error(&self) -> Option<ReferenceError> {
-        self.composed.as_ref().and_then(|composed| composed.reference.as_ref().err().copied())
+        self.composed
+            .as_ref()
+            .and_then(|composed| composed.reference.as_ref().err().copied())
     }
 
     /// The bytes of this file behind a range of the composed reference; nothing where they stand elsewhere.
@@ -195,7 +212,8 @@ impl ImageSite {
     /// Whether the digest key is switched off.
     #[must_use]
     pub fn digest_is_off(&self) -> bool {
-        self.part(Role::UseDigest).is_some_and(|part| part.helm == HelmScalar::Bool(false))
+        self.part(Role::UseDigest)
+            .is_some_and(|part| part.helm == HelmScalar::Bool(false))
     }
 
     /// Whether the parts come together in a way that this program does not know.

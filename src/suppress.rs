@@ -3,7 +3,7 @@
 //! A trailing comment counts for its line, one on its own line for the next node with its children, `ignore-file` above the first node for
 //! the whole file. A comment that does nothing is a finding itself.
 
-use crate::chart::ChartFile;
+use crate::chart::{ChartFile, MARK};
 use crate::finding::Finding;
 use crate::rule::{Draft, Report, Stamp};
 use crate::rules;
@@ -36,7 +36,12 @@ struct Ignore {
 /// Takes the findings that `file`'s comments ignore out of `findings`; gives how many, and adds a finding for each comment that does nothing.
 ///
 /// `ran` says whether a rule ran on the file: an ignore of a rule that did not is no finding. `stamp` is that of `unused-ignore`, if it runs.
-pub fn suppress(file: &ChartFile, findings: &mut Vec<Finding>, ran: &dyn Fn(&str) -> bool, stamp: Option<Stamp>) -> usize {
+pub fn suppress(
+    file: &ChartFile,
+    findings: &mut Vec<Finding>,
+    ran: &dyn Fn(&str) -> bool,
+    stamp: Option<Stamp>,
+) -> usize {
     let Some(tree) = file.tree() else { return 0 };
     let mut broken = Vec::new();
     let mut ignores: Vec<Ignore> = Vec::new();
@@ -54,13 +59,18 @@ pub fn suppress(file: &ChartFile, findings: &mut Vec<Finding>, ran: &dyn Fn(&str
     if let Some(stamp) = stamp {
         let mut report = Report::new(stamp, file, &mut late);
         broken.into_iter().for_each(|draft| report.push(draft));
-        for ignore in ignores.iter().filter(|ignore| !ignore.used && ignore.rule != UNUSED_IGNORE) {
+        for ignore in ignores
+            .iter()
+            .filter(|ignore| !ignore.used && ignore.rule != UNUSED_IGNORE)
+        {
             if let Some(draft) = useless(ignore, ran) {
                 report.push(draft);
             }
         }
     }
-    let kept = late.into_iter().filter(|finding| !is_ignored(&mut ignores, finding, &file.source));
+    let kept = late
+        .into_iter()
+        .filter(|finding| !is_ignored(&mut ignores, finding, &file.source));
     findings.extend(kept);
     suppressed
 }
@@ -88,7 +98,11 @@ fn useless(ignore: &Ignore, ran: &dyn Fn(&str) -> bool) -> Option<Draft> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`chartpin explain` lists the rules".to_owned(),
         };
-        return Some(Draft::new(ignore.span, format!("there is no rule `{rule}`")).label("unknown rule").help(help));
+        return Some(
+            Draft::new(ignore.span, format!("there is no rule `{rule}`"))
+                .label("unknown rule")
+                .help(help),
+        );
     }
     if ignore.scope == Scope::Misplaced {
         let draft = Draft::new(ignore.span, "`ignore-file` counts above the first key of a file alone");
@@ -101,13 +115,21 @@ fn useless(ignore: &Ignore, ran: &dyn Fn(&str) -> bool) -> Option<Draft> {
 /// Reads one comment: nothing where it is not about chartpin, else its ignores or what is wrong with it.
 fn parse(source: &SourceFile, tree: &Tree, comment: Comment) -> Option<Result<Vec<Ignore>, Draft>> {
     let text = source.slice(comment.span);
-    let body = text.trim_start_matches('#').trim_start().strip_prefix("chartpin:")?.trim_start();
+    let body = text
+        .trim_start_matches('#')
+        .trim_start()
+        .strip_prefix(MARK)?
+        .trim_start();
     let whole_file = body.starts_with("ignore-file");
     let rest = body.strip_prefix("ignore-file").or_else(|| body.strip_prefix("ignore"));
-    let listed = rest.and_then(|rest| rest.trim_start().strip_prefix('[')).and_then(|rest| rest.split_once(']'));
+    let listed = rest
+        .and_then(|rest| rest.trim_start().strip_prefix('['))
+        .and_then(|rest| rest.split_once(']'));
     let Some((list, _)) = listed.filter(|(list, _)| !list.trim().is_empty()) else {
         let draft = Draft::new(comment.span, "an ignore comment names the rules that it ignores");
-        return Some(Err(draft.label("no rule").help("write `# chartpin: ignore[rule] reason`")));
+        return Some(Err(draft
+            .label("no rule")
+            .help("write `# chartpin: ignore[rule] reason`")));
     };
     let scope = scope_of(source, tree, comment, whole_file);
     let list_start = comment.span.start + text.find('[').unwrap_or(0) + 1;
@@ -131,7 +153,11 @@ fn scope_of(source: &SourceFile, tree: &Tree, comment: Comment, whole_file: bool
     let next = next_node(tree, comment.span.end);
     if whole_file {
         let first = next_node(tree, 0).map_or(usize::MAX, |span| span.start);
-        if comment.span.start < first { Scope::File } else { Scope::Misplaced }
+        if comment.span.start < first {
+            Scope::File
+        } else {
+            Scope::Misplaced
+        }
     } else if comment.trailing {
         Scope::Line(source.line_of(comment.span.start))
     } else {
@@ -143,7 +169,10 @@ fn scope_of(source: &SourceFile, tree: &Tree, comment: Comment, whole_file: bool
 fn next_node(tree: &Tree, offset: usize) -> Option<Span> {
     let spans = tree.nodes().flat_map(|(_, node)| {
         let spans: Vec<Span> = match &node.kind {
-            Kind::Mapping(pairs) => pairs.iter().map(|(key, value)| tree.node(*key).span.join(tree.node(*value).span)).collect(),
+            Kind::Mapping(pairs) => pairs
+                .iter()
+                .map(|(key, value)| tree.node(*key).span.join(tree.node(*value).span))
+                .collect(),
             Kind::Sequence(items) => items.iter().map(|item| tree.node(*item).span).collect(),
             Kind::Scalar(..) | Kind::Alias(_) => Vec::new(),
         };

@@ -21,8 +21,12 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TypedError> {
     serde_yaml::from_str(body).map_err(|error| {
         let location = error.location();
         let full = error.to_string();
-        let suffix = location.as_ref().map(|at| format!(" at line {} column {}", at.line(), at.column()));
-        let message = suffix.and_then(|suffix| full.strip_suffix(&suffix).map(str::to_owned)).unwrap_or(full);
+        let suffix = location
+            .as_ref()
+            .map(|at| format!(" at line {} column {}", at.line(), at.column()));
+        let message = suffix
+            .and_then(|suffix| full.strip_suffix(&suffix).map(str::to_owned))
+            .unwrap_or(full);
         TypedError {
             message,
             offset: location.map(|at| at.index() + text.len() - body.len()),

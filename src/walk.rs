@@ -45,7 +45,8 @@ pub struct RootedPattern {
 
 impl RootedPattern {
     fn matches(&self, path: &Path) -> bool {
-        path.strip_prefix(&self.root).is_ok_and(|below| self.pattern.matches(&slashed(below)))
+        path.strip_prefix(&self.root)
+            .is_ok_and(|below| self.pattern.matches(&slashed(below)))
     }
 }
 
@@ -73,19 +74,29 @@ impl Selection {
 pub fn absolute(path: &Path) -> PathBuf {
     let dotted = path.components().any(|part| part == Component::ParentDir);
     let plain = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    if dotted { plain.canonicalize().unwrap_or(plain) } else { plain }
+    if dotted {
+        plain.canonicalize().unwrap_or(plain)
+    } else {
+        plain
+    }
 }
 
 /// `path` as reports show it: relative to `dir`, with `/` between its parts.
 #[must_use]
 pub fn display(path: &Path, dir: &Path) -> String {
-    let common = path.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
+    let common = path
+        .components()
+        .zip(dir.components())
+        .take_while(|(a, b)| a == b)
+        .count();
     let up = dir.components().count() - common;
     if common <= 1 && up > 0 {
         return slashed(path);
     }
     let down: PathBuf = path.components().skip(common).collect();
-    let shown: PathBuf = std::iter::repeat_n(Component::ParentDir, up).map(|part| part.as_os_str().to_owned()).collect();
+    let shown: PathBuf = std::iter::repeat_n(Component::ParentDir, up)
+        .map(|part| part.as_os_str().to_owned())
+        .collect();
     slashed(&shown.join(down))
 }
 
@@ -93,7 +104,11 @@ pub fn display(path: &Path, dir: &Path) -> String {
 #[must_use]
 pub fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
-    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+    if cfg!(windows) {
+        text.replace('\\', "/")
+    } else {
+        text.into_owned()
+    }
 }
 
 /// What lies below a set of paths.
@@ -146,7 +161,9 @@ impl Lister<'_> {
             .hidden(false)
             .require_git(false)
             .add_custom_ignore_filename(".helmignore")
-            .filter_entry(|entry| entry.depth() == 0 || !matches!(entry.file_name().to_str(), Some(".git" | "node_modules")))
+            .filter_entry(|entry| {
+                entry.depth() == 0 || !matches!(entry.file_name().to_str(), Some(".git" | "node_modules"))
+            })
             .build();
         for entry in walker {
             let entry = match entry {
@@ -182,7 +199,8 @@ impl Lister<'_> {
     fn tree_file(&mut self, path: &Path, root: &Path) {
         if is_package(path) {
             let vendored = path.parent().is_some_and(|parent| {
-                parent.file_name().is_some_and(|name| name == "charts") && parent.parent().is_some_and(|chart| self.owners.is_chart(chart))
+                parent.file_name().is_some_and(|name| name == "charts")
+                    && parent.parent().is_some_and(|chart| self.owners.is_chart(chart))
             });
             if !vendored {
                 self.packages.insert(path.to_owned());
@@ -205,7 +223,11 @@ impl Lister<'_> {
     }
 
     fn finish(self) -> Found {
-        let mut units: Vec<Unit> = self.charts.into_iter().map(|(dir, files)| chart_unit(&dir, files)).collect();
+        let mut units: Vec<Unit> = self
+            .charts
+            .into_iter()
+            .map(|(dir, files)| chart_unit(&dir, files))
+            .collect();
         units.extend(self.loose.into_iter().map(|path| {
             Unit::Files(vec![UnitFile {
                 path,
@@ -264,8 +286,13 @@ fn is_values_file(path: &Path, root: &Path) -> bool {
     }
     let below = path.strip_prefix(root).unwrap_or(path);
     let start = root.file_name().into_iter();
-    let folders: Vec<&str> = start.chain(below.parent().into_iter().flat_map(Path::iter)).filter_map(|part| part.to_str()).collect();
+    let folders: Vec<&str> = start
+        .chain(below.parent().into_iter().flat_map(Path::iter))
+        .filter_map(|part| part.to_str())
+        .collect();
     stem.starts_with("values")
-        || folders.iter().any(|folder| matches!(*folder, "values" | "values_overrides"))
+        || folders
+            .iter()
+            .any(|folder| matches!(*folder, "values" | "values_overrides"))
         || (folders.last() == Some(&"ci") && stem.contains("values"))
 }

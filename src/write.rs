@@ -48,7 +48,11 @@ pub fn prepare(path: &Path, before: &str, after: &str) -> Result<Prepared, Write
         return Err(WriteError::ReadOnly(path.to_owned()));
     }
     let dir = target.parent().unwrap_or_else(|| Path::new("."));
-    let mut temporary = Builder::new().prefix(".chartpin-").permissions(permissions.clone()).tempfile_in(dir).map_err(io)?;
+    let mut temporary = Builder::new()
+        .prefix(".chartpin-")
+        .permissions(permissions.clone())
+        .tempfile_in(dir)
+        .map_err(io)?;
     temporary.write_all(after.as_bytes()).map_err(io)?;
     temporary.as_file().set_permissions(permissions).map_err(io)?;
     keep_owner(&target, temporary.as_file()).map_err(io)?;
@@ -78,10 +82,12 @@ impl Prepared {
             source: error.error,
         })?;
         let dir = self.target.parent().unwrap_or_else(|| Path::new("."));
-        File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| WriteError::Io {
-            path: self.target.clone(),
-            source,
-        })
+        File::open(dir)
+            .and_then(|dir| dir.sync_all())
+            .map_err(|source| WriteError::Io {
+                path: self.target.clone(),
+                source,
+            })
     }
 }
 
@@ -111,7 +117,10 @@ pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
         path: path.to_owned(),
         source,
     };
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     let mut temporary = Builder::new().prefix(".chartpin-").tempfile_in(dir).map_err(io)?;
     temporary.write_all(text.as_bytes()).map_err(io)?;
     set_plain_mode(temporary.as_file()).map_err(io)?;

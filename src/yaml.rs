@@ -14,6 +14,6 @@ pub use decode::{Decoded, decode};
 pub use helm::{HelmScalar, helm_scalar};
 pub use path::{KeyPath, Step};
 pub use placeholder::{is_placeholder_word, placeholders};
-pub use read::{MAX_DEPTH, ReadError, read};
+pub use read::{MAX_DEPTH, ReadError, read, read_nodes};
 pub use second::{EditCheckError, check_edit, other_reader_accepts};
 pub use tree::{Anchor, Comment, DuplicateKey, Entry, Kind, Node, NodeId, Scalar, Style, Trail, Tree};

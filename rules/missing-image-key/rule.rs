@@ -58,7 +58,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     Check::chart(move |chart, report| {
         let mut reported: Vec<usize> = Vec::new();
         for (file, layers) in chart.layered() {
-            if layers.keys(&["images", "tags"]).is_empty() {
+            if layers.get(&["images", "tags"]).is_none() {
                 continue;
             }
             for (index, need) in needs.iter().enumerate() {
@@ -86,8 +86,11 @@ impl Need {
     }
 
     fn is_missing(&self, chart: &Chart, layers: &Layers<'_>) -> bool {
+        if self.active(layers).is_none() {
+            return false;
+        }
         let known = layers.keys(&["images", "tags"]);
-        self.active(layers).is_some() && !self.names(chart).iter().any(|name| known.contains(&name.as_str()))
+        !self.names(chart).iter().any(|name| known.contains(&name.as_str()))
     }
 
     fn report(&self, chart: &Chart, file: &ChartFile, layers: &Layers<'_>, report: &mut ChartReport<'_>) {

@@ -44,10 +44,16 @@ pub(super) fn run(args: &ImagesArgs) -> Result<Ending, CommandError> {
     for problem in &problems {
         report_problem(problem, &display(&problem.path, &dir));
     }
-    Ok(if problems.is_empty() { Ending::Clean } else { Ending::Trouble })
+    Ok(if problems.is_empty() {
+        Ending::Clean
+    } else {
+        Ending::Trouble
+    })
 }
 
 fn chart_rows(chart: &Chart) -> Vec<ImageRow> {
     let wanted = chart.files.iter().filter(|file| file.wanted);
-    wanted.flat_map(|file| file.sites.iter().map(|site| ImageRow::new(chart, file, site))).collect()
+    wanted
+        .flat_map(|file| file.sites.iter().map(|site| ImageRow::new(chart, file, site)))
+        .collect()
 }

@@ -52,7 +52,10 @@ pub(super) fn groups(args: &InputArgs, flags: &RuleFlags, dir: &Path) -> Result<
         let found = walk(&paths, &selection);
         if found.units.is_empty() && found.problems.is_empty() {
             let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-            say(&format!("chartpin: no charts and no values files below {}", shown.join(", ")));
+            say(&format!(
+                "chartpin: no charts and no values files below {}",
+                shown.join(", ")
+            ));
         }
         groups.push(Group { settings, root, found });
     }
@@ -64,7 +67,8 @@ fn settings(config: Option<&Path>, flags: &RuleFlags, dir: &Path) -> Result<Sett
         None => (String::new(), String::new()),
         Some(path) => {
             let shown = display(path, dir);
-            let text = read_text(path).map_err(|problem| CommandError::usage(format!("`{shown}`: {}", problem.message), None))?;
+            let text = read_text(path)
+                .map_err(|problem| CommandError::usage(format!("`{shown}`: {}", problem.message), None))?;
             (shown, text)
         }
     };
@@ -102,5 +106,6 @@ fn nearest_config(path: &Path) -> Option<PathBuf> {
 
 /// The working directory.
 pub(super) fn working_directory() -> Result<PathBuf, CommandError> {
-    std::env::current_dir().map_err(|error| CommandError::usage(format!("there is no working directory: {error}"), None))
+    std::env::current_dir()
+        .map_err(|error| CommandError::usage(format!("there is no working directory: {error}"), None))
 }

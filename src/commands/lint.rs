@@ -84,9 +84,17 @@ impl Run {
         for problem in &group.found.problems {
             self.problem(problem, &group.settings, dir, &mut findings);
         }
-        let file = args.baseline.clone().or_else(|| group.settings.baseline.as_ref().map(|file| group.root.join(file)));
+        let file = args
+            .baseline
+            .clone()
+            .or_else(|| group.settings.baseline.as_ref().map(|file| group.root.join(file)));
         match (args.write_baseline, file) {
-            (true, None) => return Err(CommandError::usage("--write-baseline needs a file", Some("say where: --baseline FILE"))),
+            (true, None) => {
+                return Err(CommandError::usage(
+                    "--write-baseline needs a file",
+                    Some("say where: --baseline FILE"),
+                ));
+            }
             (true, Some(file)) => self.baseline.entry(file).or_default().append(&mut findings),
             (false, Some(file)) => self.filter(&file, &group.settings, dir, &files, &mut findings)?,
             (false, None) => {}
@@ -97,12 +105,21 @@ impl Run {
         Ok(())
     }
 
-    fn unit(&mut self, unit: UnitLint, settings: &Settings, dir: &Path, findings: &mut Vec<Finding>, files: &mut BTreeSet<Arc<str>>) {
+    fn unit(
+        &mut self,
+        unit: UnitLint,
+        settings: &Settings,
+        dir: &Path,
+        findings: &mut Vec<Finding>,
+        files: &mut BTreeSet<Arc<str>>,
+    ) {
         self.outcome.counts = self.outcome.counts.plus(unit.counts);
         self.outcome.suppressed += unit.suppressed;
         self.outcome.fixed += unit.fixed;
         self.outcome.charts += unit.charts;
-        self.outcome.sources.extend(unit.sources.into_iter().map(|source| (source.path.clone(), source)));
+        self.outcome
+            .sources
+            .extend(unit.sources.into_iter().map(|source| (source.path.clone(), source)));
         self.changes.extend(unit.changes);
         files.extend(unit.files);
         findings.extend(unit.findings);
@@ -149,22 +166,35 @@ impl Run {
         findings: &mut Vec<Finding>,
     ) -> Result<(), CommandError> {
         let shown = display(&absolute(file), dir);
-        let unusable = |message: &str| CommandError::usage(format!("baseline `{shown}`: {message}"), Some("write it with --write-baseline"));
+        let unusable = |message: &str| {
+            CommandError::usage(
+                format!("baseline `{shown}`: {message}"),
+                Some("write it with --write-baseline"),
+            )
+        };
         let text = read_text(file).map_err(|problem| unusable(&problem.message))?;
         let baseline = Baseline::read(&text).map_err(|error| unusable(&error.to_string()))?;
         let (known, stale) = baseline.filter(findings);
         self.outcome.baselined += known;
         let rules = settings.rules_for(&shown);
-        let Some(stamp) = rules.stamp(STALE_BASELINE) else { return Ok(()) };
+        let Some(stamp) = rules.stamp(STALE_BASELINE) else {
+            return Ok(());
+        };
         let source = Arc::new(SourceFile::new(shown, text));
         let gone = |entry: &Entry| files.contains(entry.file.as_str()) || !dir.join(&entry.file).exists();
-        for entry in stale.iter().filter(|entry| gone(entry) && rules.stamp(&entry.rule).is_some()) {
+        for entry in stale
+            .iter()
+            .filter(|entry| gone(entry) && rules.stamp(&entry.rule).is_some())
+        {
             let line = serde_json::to_string(entry).unwrap_or_default();
             let start = source.text.find(&line).unwrap_or(0);
             findings.push(Finding {
                 rule: stamp.rule,
                 severity: stamp.severity,
-                message: format!("the baseline knows a finding of `{}` in `{}` that is gone", entry.rule, entry.file),
+                message: format!(
+                    "the baseline knows a finding of `{}` in `{}` that is gone",
+                    entry.rule, entry.file
+                ),
                 label: "stale".to_owned(),
                 help: Some("write the baseline again with --write-baseline".to_owned()),
                 file: source.path.clone(),
@@ -183,16 +213,30 @@ impl Run {
         if args.write_baseline {
             for (file, findings) in &self.baseline {
                 let baseline = Baseline::of(findings);
-                let text = baseline.write().map_err(|error| CommandError::usage(error.to_string(), None))?;
+                let text = baseline
+                    .write()
+                    .map_err(|error| CommandError::usage(error.to_string(), None))?;
                 write::replace(file, &text)?;
-                say(&format!("chartpin: wrote {} findings to `{}`", baseline.len(), slashed(file)));
+                say(&format!(
+                    "chartpin: wrote {} findings to `{}`",
+                    baseline.len(),
+                    slashed(file)
+                ));
             }
             return Ok(if self.trouble { Ending::Trouble } else { Ending::Clean });
         }
         if args.diff {
-            let diff: String = self.changes.iter().map(|change| unified(&change.shown, &change.before, &change.after)).collect();
+            let diff: String = self
+                .changes
+                .iter()
+                .map(|change| unified(&change.shown, &change.before, &change.after))
+                .collect();
             print(&diff)?;
-            let ending = if self.changes.is_empty() { Ending::Clean } else { Ending::Findings };
+            let ending = if self.changes.is_empty() {
+                Ending::Clean
+            } else {
+                Ending::Findings
+            };
             return Ok(if self.trouble { Ending::Trouble } else { ending });
         }
         let written = fixing::write_all(self.changes);

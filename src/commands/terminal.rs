@@ -21,7 +21,10 @@ fn style(color: Color, terminal: bool) -> Style {
     let color = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => set("CLICOLOR_FORCE") || (terminal && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb")),
+        Color::Auto => {
+            set("CLICOLOR_FORCE")
+                || (terminal && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb"))
+        }
     };
     let columns = terminal.then(terminal_size::terminal_size).flatten();
     Style {

@@ -12,7 +12,11 @@ pub(super) fn render(outcome: &Outcome) -> String {
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let help = finding.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+        let help = finding
+            .help
+            .as_ref()
+            .map(|help| format!("\n{help}"))
+            .unwrap_or_default();
         let message = escaped(&format!("{}{help}", finding.message));
         let columns = if start.line == end.line {
             format!(",col={},endColumn={}", start.column, end.column)

@@ -121,7 +121,11 @@ pub fn render_config_error(problem: &ConfigProblem<'_>, style: Style) -> String 
 }
 
 fn handler(style: Style) -> GraphicalReportHandler {
-    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme = if style.color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
     GraphicalReportHandler::new_themed(theme)
         .with_context_lines(1)
         .with_links(style.color)
@@ -133,8 +137,20 @@ fn handler(style: Style) -> GraphicalReportHandler {
 fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
     let primary = (finding.span, finding.label.clone());
     let others = finding.others.iter().map(|label| (label.span, label.text.clone()));
-    let fix = finding.fix.as_ref().map(|fix| format!(" (`--fix{}`)", if fix.applicability.as_str() == "safe" { "" } else { " --unsafe" }));
-    let help = finding.help.as_ref().map(|help| format!("{}{}", sanitized(help), fix.unwrap_or_default()));
+    let fix = finding.fix.as_ref().map(|fix| {
+        format!(
+            " (`--fix{}`)",
+            if fix.applicability.as_str() == "safe" {
+                ""
+            } else {
+                " --unsafe"
+            }
+        )
+    });
+    let help = finding
+        .help
+        .as_ref()
+        .map(|help| format!("{}{}", sanitized(help), fix.unwrap_or_default()));
     Shown {
         message: sanitized(&finding.message).into_owned(),
         code: Some(finding.rule),
@@ -183,14 +199,27 @@ fn summary(outcome: &Outcome, fail_on: FailOn, style: Style, out: &mut String) -
     }
     writeln!(out, "\n{looked}")?;
     let rules = outcome.by_rule();
-    let digits = rules.iter().map(|(_, count)| thousands(*count).len()).max().unwrap_or(0);
+    let digits = rules
+        .iter()
+        .map(|(_, count)| thousands(*count).len())
+        .max()
+        .unwrap_or(0);
     let letters = rules.iter().map(|(rule, _)| rule.len()).max().unwrap_or(0);
     for (rule, count) in rules {
-        writeln!(out, "  {:>digits$}  {rule:letters$}  {}", thousands(count), page_url(rule))?;
+        writeln!(
+            out,
+            "  {:>digits$}  {rule:letters$}  {}",
+            thousands(count),
+            page_url(rule)
+        )?;
     }
     Ok(())
 }
 
 fn paint(text: &str, code: &str, style: Style) -> String {
-    if style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    if style.color {
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
 }

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ReportError;
 use super::json::{ImagesReport, pretty};
 use super::snippet::sanitized;
-use super::ReportError;
 use crate::chart::{Chart, ChartFile};
 use crate::site::{ImageSite, Role, State};
 
@@ -48,7 +48,10 @@ impl ImageRow {
         let reference = site.reference();
         let own = |role: Role| site.filled(role).map(|part| part.text.clone());
         let known = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag() && !site.is_unknown();
-        let parsed = |part: Option<&str>, role: Role| part.map(str::to_owned).or_else(|| own(role).filter(|_| reference.is_none()));
+        let parsed = |part: Option<&str>, role: Role| {
+            part.map(str::to_owned)
+                .or_else(|| own(role).filter(|_| reference.is_none()))
+        };
         Self {
             chart: chart.name.clone(),
             file: file.source.path.to_string(),
@@ -60,7 +63,9 @@ impl ImageRow {
             registry: parsed(reference.and_then(|reference| reference.registry()), Role::Registry),
             repository: parsed(reference.map(|reference| reference.repository()), Role::Repository),
             tag: parsed(reference.and_then(|reference| reference.tag()), Role::Tag),
-            digest: reference.and_then(|reference| reference.digest().map(str::to_owned)).or_else(|| own(Role::Digest)),
+            digest: reference
+                .and_then(|reference| reference.digest().map(str::to_owned))
+                .or_else(|| own(Role::Digest)),
             reference: reference.filter(|_| known).map(ToString::to_string),
             tag_line: tag_line(file, site),
         }
@@ -114,8 +119,16 @@ pub fn images_table(images: &[ImageRow]) -> String {
 /// What is known of an image that is not whole: its parts, with `?` for those that live elsewhere.
 fn partial(row: &ImageRow) -> String {
     let repository = row.repository.as_deref().unwrap_or("?");
-    let registry = row.registry.as_ref().map(|registry| format!("{registry}/")).unwrap_or_default();
+    let registry = row
+        .registry
+        .as_ref()
+        .map(|registry| format!("{registry}/"))
+        .unwrap_or_default();
     let tag = row.tag.as_deref().unwrap_or("?");
-    let digest = row.digest.as_ref().map(|digest| format!("@{digest}")).unwrap_or_default();
+    let digest = row
+        .digest
+        .as_ref()
+        .map(|digest| format!("@{digest}"))
+        .unwrap_or_default();
     format!("{registry}{repository}:{tag}{digest}")
 }

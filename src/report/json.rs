@@ -98,7 +98,11 @@ pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
     let counts = outcome.counts;
     let report = LintReport {
         version: 1,
-        findings: outcome.findings.iter().map(|finding| lint_finding(outcome, finding)).collect(),
+        findings: outcome
+            .findings
+            .iter()
+            .map(|finding| lint_finding(outcome, finding))
+            .collect(),
         summary: Summary {
             charts: outcome.charts,
             files: outcome.files,
@@ -113,7 +117,11 @@ pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
             ignored: outcome.suppressed,
             baselined: outcome.baselined,
             fixed: outcome.fixed,
-            rules: outcome.by_rule().into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect(),
+            rules: outcome
+                .by_rule()
+                .into_iter()
+                .map(|(rule, count)| (rule.to_owned(), count))
+                .collect(),
         },
     };
     pretty(&report)

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_sarif::sarif::{
-    ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Location, LogicalLocation, Message, MultiformatMessageString,
-    PhysicalLocation, Region, Replacement, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run,
-    Sarif, Tool, ToolComponent, Version,
+    ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Location, LogicalLocation, Message,
+    MultiformatMessageString, PhysicalLocation, Region, Replacement, ReportingConfiguration, ReportingDescriptor,
+    Result as SarifResult, ResultLevel, Run, Sarif, Tool, ToolComponent, Version,
 };
 
 use super::json::pretty;
@@ -27,13 +27,24 @@ pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
         .rules(descriptors)
         .build();
     let prints = fingerprints(&outcome.findings);
-    let results: Vec<SarifResult> = outcome.findings.iter().zip(prints).map(|(finding, print)| result(outcome, finding, print)).collect();
+    let results: Vec<SarifResult> = outcome
+        .findings
+        .iter()
+        .zip(prints)
+        .map(|(finding, print)| result(outcome, finding, print))
+        .collect();
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .results(results)
         .column_kind(serde_json::Value::from("unicodeCodePoints"))
         .build();
-    pretty(&Sarif::builder().schema(SCHEMA.to_owned()).version(version).runs(vec![run]).build())
+    pretty(
+        &Sarif::builder()
+            .schema(SCHEMA.to_owned())
+            .version(version)
+            .runs(vec![run])
+            .build(),
+    )
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -50,7 +61,10 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
         .enabled(rule.enabled)
         .level(serde_json::Value::from(level(rule.severity)))
         .build();
-    let help = MultiformatMessageString::builder().text(rule.page.to_owned()).markdown(rule.page.to_owned()).build();
+    let help = MultiformatMessageString::builder()
+        .text(rule.page.to_owned())
+        .markdown(rule.page.to_owned())
+        .build();
     ReportingDescriptor::builder()
         .id(rule.id.to_owned())
         .short_description(text(rule.summary))
@@ -62,15 +76,32 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
 
 fn result(outcome: &Outcome, finding: &Finding, print: String) -> SarifResult {
     let (start, end) = outcome.place(finding);
-    let physical = PhysicalLocation::builder().artifact_location(artifact(&finding.file)).region(region(start, end)).build();
-    let path = finding.path.iter().map(|path| LogicalLocation::builder().fully_qualified_name(path.clone()).build());
-    let location = Location::builder().physical_location(physical).logical_locations(path.collect::<Vec<_>>()).build();
+    let physical = PhysicalLocation::builder()
+        .artifact_location(artifact(&finding.file))
+        .region(region(start, end))
+        .build();
+    let path = finding
+        .path
+        .iter()
+        .map(|path| LogicalLocation::builder().fully_qualified_name(path.clone()).build());
+    let location = Location::builder()
+        .physical_location(physical)
+        .logical_locations(path.collect::<Vec<_>>())
+        .build();
     let text = match &finding.help {
         Some(help) => format!("{}\n{help}", finding.message),
         None => finding.message.clone(),
     };
-    let fixes: Vec<Fix> = outcome.sources.get(&finding.file).and_then(|source| fix(source, finding)).into_iter().collect();
-    let index = rules::ALL.iter().position(|rule| rule.id == finding.rule).and_then(|index| i64::try_from(index).ok());
+    let fixes: Vec<Fix> = outcome
+        .sources
+        .get(&finding.file)
+        .and_then(|source| fix(source, finding))
+        .into_iter()
+        .collect();
+    let index = rules::ALL
+        .iter()
+        .position(|rule| rule.id == finding.rule)
+        .and_then(|index| i64::try_from(index).ok());
     let mut result = SarifResult::builder()
         .rule_id(finding.rule.to_owned())
         .level(match finding.severity {
@@ -100,7 +131,12 @@ fn fix(source: &SourceFile, finding: &Finding) -> Option<Fix> {
         .replacements(replacements.collect::<Vec<_>>())
         .build();
     let title = format!("{} ({})", fix.title, fix.applicability.as_str());
-    Some(Fix::builder().description(Message::builder().text(title).build()).artifact_changes(vec![change]).build())
+    Some(
+        Fix::builder()
+            .description(Message::builder().text(title).build())
+            .artifact_changes(vec![change])
+            .build(),
+    )
 }
 
 fn region(start: Position, end: Position) -> Region {

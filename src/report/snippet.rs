@@ -33,16 +33,27 @@ impl<'a> Snippet<'a> {
     fn window(&self, span: Span, before: usize, after: usize) -> Span {
         let first = self.source.line_of(span.start);
         let last = self.source.line_of(span.end.max(span.start + 1) - 1);
-        let top = (first.saturating_sub(before).max(1)..first).rev().take_while(|line| !self.is_long(*line)).last();
-        let bottom = (last + 1..=(last + after).min(self.source.line_count())).take_while(|line| !self.is_long(*line)).last();
+        let top = (first.saturating_sub(before).max(1)..first)
+            .rev()
+            .take_while(|line| !self.is_long(*line))
+            .last();
+        let bottom = (last + 1..=(last + after).min(self.source.line_count()))
+            .take_while(|line| !self.is_long(*line))
+            .last();
         let start = match top {
             Some(line) if !self.is_long(first) => self.source.line_span(line).start,
-            _ if self.is_long(first) => self.text.floor_char_boundary(span.start.saturating_sub(MARGIN)).max(self.source.line_span(first).start),
+            _ if self.is_long(first) => self
+                .text
+                .floor_char_boundary(span.start.saturating_sub(MARGIN))
+                .max(self.source.line_span(first).start),
             _ => self.source.line_span(first).start,
         };
         let end = match bottom {
             Some(line) if !self.is_long(last) => self.source.line_span(line).end,
-            _ if self.is_long(last) => self.text.ceil_char_boundary(span.end + MARGIN).min(self.source.line_span(last).end),
+            _ if self.is_long(last) => self
+                .text
+                .ceil_char_boundary(span.end + MARGIN)
+                .min(self.source.line_span(last).end),
             _ => self.source.line_span(last).end,
         };
         Span::new(start, end.max(start))
@@ -50,13 +61,22 @@ impl<'a> Snippet<'a> {
 }
 
 impl SourceCode for Snippet<'_> {
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let wanted = Span::new(span.offset(), span.offset() + span.len());
         if wanted.end > self.text.len() {
             return Err(MietteError::OutOfBounds);
         }
         let header = before == 0 && after == 0;
-        let mut window = if header { wanted } else { self.window(wanted, before, after) };
+        let mut window = if header {
+            wanted
+        } else {
+            self.window(wanted, before, after)
+        };
         if window.start == 0 && self.text.starts_with('\u{feff}') && wanted.start >= 3 {
             window.start = 3;
         }
@@ -91,7 +111,8 @@ pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
 
 /// Whether a terminal would do something else with `c` than show it.
 fn is_harmful(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::yaml::HelmScalar;
 
 /// How one part joins what stands before it; a blank part joins nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct Join {
+pub(crate) struct Join {
     /// The part.
     pub role: Role,
     /// What is put before it.
@@ -73,7 +73,10 @@ impl Composed {
     /// The bytes of the file behind a range of the composed text; the first piece where it came from several, nothing where from none.
     #[must_use]
     pub fn source(&self, range: &Range<usize>) -> Option<Span> {
-        let (piece, span) = self.pieces.iter().find(|(piece, _)| piece.start < range.end && range.start < piece.end)?;
+        let (piece, span) = self
+            .pieces
+            .iter()
+            .find(|(piece, _)| piece.start < range.end && range.start < piece.end)?;
         if span.len() != piece.len() {
             return Some(*span);
         }

@@ -63,7 +63,10 @@ impl Finder<'_> {
         let annotations = tree.root().and_then(|root| tree.get(root, "annotations"));
         for entry in annotations.map(|node| tree.entries(node)).unwrap_or_default() {
             if ANNOTATIONS.contains(&entry.key) {
-                let path = KeyPath(vec![Step::Key("annotations".to_owned()), Step::Key(entry.key.to_owned())]);
+                let path = KeyPath(vec![
+                    Step::Key("annotations".to_owned()),
+                    Step::Key(entry.key.to_owned()),
+                ]);
                 embedded(self.idioms, tree, entry.value, &path, 0, &mut out);
             }
         }
@@ -95,11 +98,21 @@ impl<'a> Walk<'a> {
         match &self.tree.node(node).kind {
             Kind::Mapping(pairs) => {
                 self.mapping(node, path, default);
-                let defaults = self.default_tree.zip(default).map(|(tree, node)| tree.entries(node)).unwrap_or_default();
-                let defaults: HashMap<&str, NodeId> = defaults.iter().map(|entry| (entry.key, entry.value)).collect();
+                let defaults: HashMap<&str, NodeId> = match self.default_tree.zip(default) {
+                    Some((tree, node)) => tree
+                        .entries(node)
+                        .iter()
+                        .map(|entry| (entry.key, entry.value))
+                        .collect(),
+                    None => HashMap::new(),
+                };
                 for (key, value) in pairs {
                     let name = self.tree.scalar(*key).map_or("?", |key| key.value);
-                    let below = defaults.get(name).copied();
+                    let below = if defaults.is_empty() {
+                        None
+                    } else {
+                        defaults.get(name).copied()
+                    };
                     path.0.push(Step::Key(name.to_owned()));
                     self.node(*value, path, below);
                     path.0.pop();
@@ -125,10 +138,18 @@ impl<'a> Walk<'a> {
 
     /// Whether a key of the mapping, or the one that it stands under, sounds like images: most mappings need no closer look.
     fn may_hold_images(&self, node: NodeId, path: &KeyPath) -> bool {
-        let keys = self.tree.pairs(node).iter().filter_map(|(key, _)| self.tree.scalar(*key));
+        let keys = self
+            .tree
+            .pairs(node)
+            .iter()
+            .filter_map(|(key, _)| self.tree.scalar(*key));
         let named = matches!(path.0.last(), Some(Step::Key(key)) if sounds_like_image(key));
         let nested = matches!(path.0.as_slice(), [.., Step::Key(above), _] if sounds_like_image(above));
-        named || nested || keys.into_iter().any(|key| sounds_like_image(key.value) || key.value == "value" || key.value == "<<")
+        named
+            || nested
+            || keys
+                .into_iter()
+                .any(|key| sounds_like_image(key.value) || key.value == "value" || key.value == "<<")
     }
 
     fn mapping(&mut self, node: NodeId, path: &KeyPath, default: Option<NodeId>) {
@@ -154,7 +175,11 @@ impl<'a> Walk<'a> {
 fn sounds_like_image(key: &str) -> bool {
     const LETTERS: [&[u8]; 6] = [b"image", b"repo", b"tag", b"registry", b"hub", b"account"];
     let bytes = key.as_bytes();
-    LETTERS.iter().any(|word| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word)))
+    LETTERS.iter().any(|word| {
+        bytes
+            .windows(word.len())
+            .any(|window| window.eq_ignore_ascii_case(word))
+    })
 }
 
 /// A user's idiom on one mapping: the mapping itself, or scalars in it, match its glob.
@@ -169,7 +194,14 @@ fn custom(idiom: &KeyIdiom, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
             }
         }
         if parts.iter().any(|part| !part.inherited) {
-            out.push(finish(idiom.name.clone(), scope.path.clone(), scope.span, parts, STANDARD, scope.is_override));
+            out.push(finish(
+                idiom.name.clone(),
+                scope.path.clone(),
+                scope.span,
+                parts,
+                STANDARD,
+                scope.is_override,
+            ));
         }
     }
     if !idiom.keys.is_empty() {
@@ -181,7 +213,14 @@ fn custom(idiom: &KeyIdiom, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         if free && idiom.at.matches(&path.slashed()) {
             if let Some(part) = scope.part(index, Role::Whole).filter(|part| !part.is_blank()) {
                 scope.fields[index].claimed = true;
-                out.push(finish(idiom.name.clone(), path, part.at, vec![part], &[], scope.is_override));
+                out.push(finish(
+                    idiom.name.clone(),
+                    path,
+                    part.at,
+                    vec![part],
+                    &[],
+                    scope.is_override,
+                ));
             }
         }
     }
@@ -218,7 +257,12 @@ fn embedded(idioms: &[KeyIdiom], tree: &Tree, node: NodeId, path: &KeyPath, dept
         walk.node(*document, &mut path.child(Step::Embedded), None);
     }
     let outer = scalar.content();
-    out.extend(walk.out.into_iter().filter(is_named).map(|site| relocated(site, &decoded, outer)));
+    out.extend(
+        walk.out
+            .into_iter()
+            .filter(is_named)
+            .map(|site| relocated(site, &decoded, outer)),
+    );
 }
 
 /// Whether a site inside a scalar names an image by itself: fragments there are somebody else's settings.

@@ -103,7 +103,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
 
 impl Keys {
     /// Finds every image of this shape in `scope` and claims its fields.
-    pub fn find(&self, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
+    pub(super) fn find(&self, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         if !self.prefixed {
             self.find_under("", scope, out);
             return;
@@ -140,7 +140,11 @@ impl Keys {
         }
         let has = |role: &Role| parts.iter().any(|part| part.role == *role);
         let own = parts.iter().any(|part| !part.inherited);
-        if !own || !self.required.iter().all(has) || !self.inherits_whole(scope, &taken, &parts) || !(self.accepts)(scope, &parts) {
+        if !own
+            || !self.required.iter().all(has)
+            || !self.inherits_whole(scope, &taken, &parts)
+            || !(self.accepts)(scope, &parts)
+        {
             return;
         }
         let key = taken
@@ -160,14 +164,26 @@ impl Keys {
         if self.joins.iter().any(|join| join.role == Role::Registry) && wants_registry(&parts) {
             parts.extend(scope.globals.registry.clone());
         }
-        out.push(finish(self.name, path, scope.span, parts, self.joins, scope.is_override));
+        out.push(finish(
+            self.name,
+            path,
+            scope.span,
+            parts,
+            self.joins,
+            scope.is_override,
+        ));
     }
 }
 
 impl Keys {
     /// Whether the defaults have this shape themselves, where one of its required parts comes from there.
     fn inherits_whole(&self, scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
-        let required = || taken.iter().zip(parts).filter(|(_, part)| self.required.contains(&part.role));
+        let required = || {
+            taken
+                .iter()
+                .zip(parts)
+                .filter(|(_, part)| self.required.contains(&part.role))
+        };
         required().all(|(_, part)| !part.inherited) || required().all(|(index, _)| scope.is_in_defaults(*index))
     }
 }
@@ -217,7 +233,8 @@ pub(super) fn finish(
 /// Whether nothing in `parts` names a registry, so that the chart's global one counts.
 fn wants_registry(parts: &[Part]) -> bool {
     let blank = |role: Role| text_of(parts, role).is_empty();
-    let qualified = |role: Role| Reference::parse(text_of(parts, role)).is_ok_and(|reference| reference.registry().is_some());
+    let qualified =
+        |role: Role| Reference::parse(text_of(parts, role)).is_ok_and(|reference| reference.registry().is_some());
     let named = !blank(Role::Repository) || !blank(Role::Namespace);
     blank(Role::Registry) && named && !qualified(Role::Repository) && !qualified(Role::Namespace)
 }
@@ -229,7 +246,10 @@ fn always(_: &Scope<'_>, _: &[Part]) -> bool {
 
 /// The text of the part of `role`, empty where there is none.
 fn text_of(parts: &[Part], role: Role) -> &str {
-    parts.iter().find(|part| part.role == role).map_or("", |part| part.text.as_str())
+    parts
+        .iter()
+        .find(|part| part.role == role)
+        .map_or("", |part| part.text.as_str())
 }
 
 /// Whether the part of `role` is blank, templated, or can be a repository.

@@ -4,7 +4,8 @@ use crate::reference::{Reference, ReferenceError};
 
 /// Endings of files that are no container images, though keys call them images.
 const FILE_ENDINGS: &[&str] = &[
-    ".img", ".qcow2", ".iso", ".raw", ".vmdk", ".vhd", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".gz", ".xz", ".yaml", ".json",
+    ".img", ".qcow2", ".iso", ".raw", ".vmdk", ".vhd", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".gz",
+    ".xz", ".yaml", ".json",
 ];
 
 /// How much a text itself says for being an image reference.
@@ -47,9 +48,15 @@ pub(super) fn looks(text: &str) -> Looks {
 
 /// A text that the grammar refuses and that still means an image: a host before it, or a digest of the wrong length behind it.
 fn looks_broken(text: &str, error: ReferenceError) -> Looks {
-    let host = text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.') && !host.ends_with('.'));
+    let host = text
+        .split_once('/')
+        .is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.') && !host.ends_with('.'));
     match error {
-        ReferenceError::Uppercase | ReferenceError::Tag | ReferenceError::Digest(_) if host || text.contains("@sha256:") => Looks::Certain,
+        ReferenceError::Uppercase | ReferenceError::Tag | ReferenceError::Digest(_)
+            if host || text.contains("@sha256:") =>
+        {
+            Looks::Certain
+        }
         _ => Looks::Unlike,
     }
 }
@@ -63,7 +70,9 @@ pub(super) fn is_repository(text: &str) -> bool {
 /// Whether `text` could be any part of an image: no URL, no file path, no file, no path of values.
 fn is_wordlike(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let odd = text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '*' | '=' | ',' | ';' | '"' | '\''));
+    let odd = text
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '*' | '=' | ',' | ';' | '"' | '\''));
     !odd && !text.contains("://")
         && !text.starts_with(['/', '.', '~', '-', '$'])
         && !text.starts_with("git@")

@@ -22,34 +22,48 @@ pub(super) struct Globals {
 
 impl Globals {
     /// Reads them from the first document of `tree`: from its root, its `global`, and the `global` of its first-level mappings.
-    pub fn read(tree: &Tree) -> Self {
+    pub(super) fn read(tree: &Tree) -> Self {
         let mut found = Self::default();
         let Some(root) = tree.root() else { return found };
-        let nested = tree.entries(root).into_iter().filter_map(|entry| tree.get(entry.value, "global"));
+        let nested = tree
+            .entries(root)
+            .into_iter()
+            .filter_map(|entry| tree.get(entry.value, "global"));
         let globals: Vec<NodeId> = tree.get(root, "global").into_iter().chain(nested).collect();
         let filled = |node: NodeId, keys: &[&str], role: Role| {
             let value = keys.iter().try_fold(node, |node, key| tree.get(node, key))?;
             let part = scalar_part(tree, value, role)?;
             let usable = !part.is_blank() && !part.templated && matches!(part.helm, HelmScalar::Text(_));
-            usable.then_some(Part { inherited: true, ..part })
+            usable.then_some(Part {
+                inherited: true,
+                ..part
+            })
         };
         for global in &globals {
             let registry = filled(*global, &["imageRegistry"], Role::Registry);
-            found.registry = found.registry.or(registry).or_else(|| filled(*global, &["image", "registry"], Role::Registry));
+            found.registry = found
+                .registry
+                .or(registry)
+                .or_else(|| filled(*global, &["image", "registry"], Role::Registry));
             found.hub = found.hub.or_else(|| filled(*global, &["hub"], Role::Registry));
             found.tag = found.tag.or_else(|| filled(*global, &["tag"], Role::Tag));
         }
         let nameless = tree.get(root, "image").is_some_and(|image| {
-            !["repository", "name", "image", "repo"].iter().any(|key| tree.get(image, key).is_some())
+            !["repository", "name", "image", "repo"]
+                .iter()
+                .any(|key| tree.get(image, key).is_some())
         });
         let of_image = || filled(root, &["image", "registry"], Role::Registry).filter(|_| nameless);
-        found.registry = found.registry.or_else(of_image).or_else(|| filled(root, &["imageRegistry"], Role::Registry));
+        found.registry = found
+            .registry
+            .or_else(of_image)
+            .or_else(|| filled(root, &["imageRegistry"], Role::Registry));
         found.namespace = filled(root, &["imageNamespace"], Role::Namespace);
         found
     }
 
     /// These, and those of the defaults where these are silent.
-    pub fn over(self, defaults: Self) -> Self {
+    pub(super) fn over(self, defaults: Self) -> Self {
         Self {
             registry: self.registry.or(defaults.registry),
             namespace: self.namespace.or(defaults.namespace),
@@ -99,7 +113,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(
+    pub(super) fn new(
         tree: &'a Tree,
         node: NodeId,
         path: &'a KeyPath,
@@ -116,7 +130,11 @@ impl<'a> Scope<'a> {
             inherited,
             claimed: false,
         };
-        let mut fields: Vec<Field<'a>> = tree.entries(node).into_iter().map(|entry| field(tree, entry, false)).collect();
+        let mut fields: Vec<Field<'a>> = tree
+            .entries(node)
+            .into_iter()
+            .map(|entry| field(tree, entry, false))
+            .collect();
         if let Some((tree, node)) = defaults {
             let own: HashSet<&str> = fields.iter().map(|field| field.key).collect();
             let rest = tree.entries(node).into_iter().filter(|entry| !own.contains(entry.key));
@@ -139,12 +157,12 @@ impl<'a> Scope<'a> {
     }
 
     /// The innermost key of the path, as idioms compare keys.
-    pub fn parent(&self) -> String {
+    pub(super) fn parent(&self) -> String {
         self.path.last_key().map(folded).unwrap_or_default()
     }
 
     /// Whether one of the three innermost keys of the path names images: `image`, `images.web`, `image.product.engine`.
-    pub fn is_under_image_key(&self) -> bool {
+    pub(super) fn is_under_image_key(&self) -> bool {
         let keys = self.path.0.iter().rev().filter_map(|step| match step {
             crate::yaml::Step::Key(key) => Some(key.as_str()),
             _ => None,
@@ -153,25 +171,25 @@ impl<'a> Scope<'a> {
     }
 
     /// The index of the unclaimed scalar field of this folded name.
-    pub fn find(&self, folded: &str) -> Option<usize> {
+    pub(super) fn find(&self, folded: &str) -> Option<usize> {
         let index = *self.names.get(folded)?;
         let field = &self.fields[index];
         (field.scalar.is_some() && !field.claimed).then_some(index)
     }
 
     /// Whether the mapping has a key of this folded name, whatever its value.
-    pub fn has(&self, folded: &str) -> bool {
+    pub(super) fn has(&self, folded: &str) -> bool {
         self.names.contains_key(folded)
     }
 
     /// Whether the defaults have the key of field `index`.
-    pub fn is_in_defaults(&self, index: usize) -> bool {
+    pub(super) fn is_in_defaults(&self, index: usize) -> bool {
         let key = self.fields[index].key;
         self.defaults.is_some_and(|(tree, node)| tree.get(node, key).is_some())
     }
 
     /// The part that field `index` makes in `role`.
-    pub fn part(&self, index: usize, role: Role) -> Option<Part> {
+    pub(super) fn part(&self, index: usize, role: Role) -> Option<Part> {
         let field = &self.fields[index];
         let tree = match self.defaults {
             Some((tree, _)) if field.inherited => tree,

@@ -33,9 +33,13 @@ impl Owners {
     /// The chart that `dir` overrides where it is a `values_overrides/<chart>`: OpenStack-Helm's layout.
     fn beside_overrides(&mut self, dir: &Path) -> Option<PathBuf> {
         let name = dir.file_name()?;
-        let overrides = dir.parent().filter(|parent| parent.file_name().is_some_and(|name| name == "values_overrides"))?;
+        let overrides = dir
+            .parent()
+            .filter(|parent| parent.file_name().is_some_and(|name| name == "values_overrides"))?;
         let base = overrides.parent()?;
-        [base.join(name), base.join("charts").join(name)].into_iter().find(|chart| self.is_chart(chart))
+        [base.join(name), base.join("charts").join(name)]
+            .into_iter()
+            .find(|chart| self.is_chart(chart))
     }
 
     /// Whether `path` lies in the `templates` or `crds` of a chart.

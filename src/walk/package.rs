@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 
-use super::reading::{MAX_FILE, Problem, Read, decode_text, reason};
 use super::is_values_file;
+use super::reading::{MAX_FILE, Problem, Read, decode_text, reason};
 use crate::chart::{FileRole, Input};
 use crate::source::SourceFile;
 
@@ -23,21 +23,29 @@ const BROKEN: Option<&str> = Some("build the package again with `helm package`")
 
 /// The charts of the package at `path`, its subcharts included, under names behind `shown`.
 pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
-    let file = File::open(path).map_err(|error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None))?;
+    let file =
+        File::open(path).map_err(|error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None))?;
     let unpacked = GzDecoder::new(BufReader::new(file)).take(MAX_UNPACKED + 1);
     let mut archive = tar::Archive::new(unpacked);
-    let broken = |error: std::io::Error| Problem::new(path, format!("it is no packaged chart: {}", reason(&error)), BROKEN);
+    let broken =
+        |error: std::io::Error| Problem::new(path, format!("it is no packaged chart: {}", reason(&error)), BROKEN);
     let mut texts: BTreeMap<PathBuf, String> = BTreeMap::new();
     let mut problems = Vec::new();
     for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
         let entry = entry.map_err(broken)?;
         let name = entry.path().map_err(broken)?.into_owned();
-        if !name.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        if !name
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        {
             let message = format!("it holds a name that leads out of it: `{}`", name.display());
             return Err(Problem::new(path, message, Some("do not install this package")));
         }
         if count >= MAX_ENTRIES || entry.raw_file_position().saturating_add(entry.size()) > MAX_UNPACKED {
-            let message = format!("it unpacks to more than {} MiB or {MAX_ENTRIES} files", MAX_UNPACKED / 1024 / 1024);
+            let message = format!(
+                "it unpacks to more than {} MiB or {MAX_ENTRIES} files",
+                MAX_UNPACKED / 1024 / 1024
+            );
             return Err(Problem::new(path, message, Some("Helm would refuse this package, too")));
         }
         let is_chart_yaml = name.file_name().is_some_and(|file| file == "Chart.yaml");
@@ -70,7 +78,11 @@ fn group(texts: BTreeMap<PathBuf, String>, shown: &str) -> Vec<Vec<Input>> {
         .collect();
     let mut charts: BTreeMap<PathBuf, Vec<Input>> = BTreeMap::new();
     for (name, text) in texts {
-        let Some(dir) = name.ancestors().skip(1).find(|dir| dirs.iter().any(|known| known == dir)) else {
+        let Some(dir) = name
+            .ancestors()
+            .skip(1)
+            .find(|dir| dirs.iter().any(|known| known == dir))
+        else {
             continue;
         };
         let role = match name.strip_prefix(dir).ok().and_then(Path::to_str) {

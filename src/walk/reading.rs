@@ -47,7 +47,11 @@ impl Problem {
 
     pub(super) fn listing(root: &Path, error: &ignore::Error) -> Self {
         let io = error.io_error().map(reason);
-        Self::new(root, io.map_or_else(|| error.to_string(), |io| format!("cannot list it: {io}")), None)
+        Self::new(
+            root,
+            io.map_or_else(|| error.to_string(), |io| format!("cannot list it: {io}")),
+            None,
+        )
     }
 }
 
@@ -56,7 +60,12 @@ pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
+        _ => error
+            .to_string()
+            .split(" (os error")
+            .next()
+            .unwrap_or_default()
+            .to_lowercase(),
     }
 }
 
@@ -104,7 +113,8 @@ pub fn read_unit(unit: &Unit, dir: &Path) -> Read {
 pub fn read_text(path: &Path) -> Result<String, Problem> {
     let io = |error: std::io::Error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None);
     let file = File::open(path).map_err(io)?;
-    let mut bytes = Vec::new();
+    let size = file.metadata().map_err(io)?.len().min(MAX_FILE + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
     decode_text(path, bytes)
 }
@@ -112,10 +122,18 @@ pub fn read_text(path: &Path) -> Result<String, Problem> {
 pub(super) fn decode_text(path: &Path, bytes: Vec<u8>) -> Result<String, Problem> {
     if bytes.len() as u64 > MAX_FILE {
         let message = format!("it is larger than {} MiB", MAX_FILE / 1024 / 1024);
-        return Err(Problem::new(path, message, Some("a values file that large is generated: leave it out with `exclude`")));
+        return Err(Problem::new(
+            path,
+            message,
+            Some("a values file that large is generated: leave it out with `exclude`"),
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Problem::new(path, format!("it is not UTF-8, from byte {at} on"), Some("save the file as UTF-8"))
+        Problem::new(
+            path,
+            format!("it is not UTF-8, from byte {at} on"),
+            Some("save the file as UTF-8"),
+        )
     })
 }

@@ -166,9 +166,17 @@ fn block(source: &str, span: Span, folded: bool, parent_indent: Option<usize>) -
     let chomp = header.iter().find(|c| matches!(c, '+' | '-')).copied();
     let explicit = header.iter().find_map(|c| c.to_digit(10)).map(|n| n as usize);
     let body = &token[header_end..];
-    let body = body.strip_prefix("\r\n").or_else(|| body.strip_prefix(['\n', '\r'])).unwrap_or(body);
+    let body = body
+        .strip_prefix("\r\n")
+        .or_else(|| body.strip_prefix(['\n', '\r']))
+        .unwrap_or(body);
     let start = span.end - body.len();
-    let lines = block_lines(source, start, span.end, explicit.map(|n| n + parent_indent.unwrap_or(0)));
+    let lines = block_lines(
+        source,
+        start,
+        span.end,
+        explicit.map(|n| n + parent_indent.unwrap_or(0)),
+    );
     let last = lines.iter().rposition(|line| !line.is_empty());
     let mut out = Decoded::default();
     let Some(last) = last else {
@@ -201,7 +209,10 @@ fn folded_break(source: &str, lines: &[Line], index: usize) -> Option<char> {
     let line = &lines[index];
     let before = lines[..=index].iter().rev().find(|line| !line.is_empty());
     let after = lines[index + 1..].iter().find(|line| !line.is_empty());
-    let kept = [before, after].into_iter().flatten().any(|line| line.is_more_indented(source));
+    let kept = [before, after]
+        .into_iter()
+        .flatten()
+        .any(|line| line.is_more_indented(source));
     if kept || before.is_none() {
         Some('\n')
     } else if line.is_empty() {

@@ -42,8 +42,12 @@ pub fn helm_scalar(scalar: &Scalar<'_>) -> HelmScalar {
     }
     let text = scalar.value;
     match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => return HelmScalar::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => return HelmScalar::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
+            return HelmScalar::Bool(true);
+        }
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => {
+            return HelmScalar::Bool(false);
+        }
         _ => {}
     }
     number(text).map_or_else(|| HelmScalar::Text(text.to_owned()), HelmScalar::Number)

@@ -11,15 +11,37 @@ use crate::source::Span;
 const MAX_ACTION: usize = 4096;
 
 /// Words that stand for a value which a pipeline fills in, in lower case with `-` for `_`.
-const WORDS: &[&str] = &["set-by-", "set-in-", "replace-me", "replaced-by-", "changeme", "change-me", "to-be-replaced"];
+const WORDS: &[&str] = &[
+    "set-by-",
+    "set-in-",
+    "replace-me",
+    "replaced-by-",
+    "changeme",
+    "change-me",
+    "to-be-replaced",
+];
+
+/// The bytes that a placeholder can start with.
+const OPENERS: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'{' as usize] = true;
+    table[b'%' as usize] = true;
+    table[b'@' as usize] = true;
+    table[b'$' as usize] = true;
+    table[b'_' as usize] = true;
+    table
+};
 
 /// Whether the whole `text` is a word that stands for a value filled in later: `SET-IN-PIPELINE`, `set-by-chartpress`, `<tag>`, `$TAG`, `$(TAG)`.
 #[must_use]
 pub fn is_placeholder_word(text: &str) -> bool {
     let bracketed = text.len() > 2 && text.starts_with('<') && text.ends_with('>');
     let variable = text.strip_prefix('$').is_some_and(|name| {
-        let name = name.strip_prefix('(').map_or(name, |inner| inner.strip_suffix(')').unwrap_or(name));
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        let name = name
+            .strip_prefix('(')
+            .map_or(name, |inner| inner.strip_suffix(')').unwrap_or(name));
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     });
     let word = text.to_ascii_lowercase().replace('_', "-");
     bracketed || variable || WORDS.iter().any(|known| word.starts_with(known))
@@ -31,7 +53,8 @@ pub fn placeholders(text: &str) -> Vec<Span> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(skipped) = bytes[at..].iter().position(|byte| OPENERS[usize::from(*byte)]) {
+        at += skipped;
         let end = match bytes[at] {
             b'{' => action(bytes, at),
             b'%' => fenced(bytes, at, b"%%%"),
@@ -64,27 +87,39 @@ fn action(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn fenced(bytes: &[u8], at: usize, fence: &[u8]) -> Option<usize> {
     let inner = bytes[at..].strip_prefix(fence)?;
-    let name = inner.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')).count();
+    let name = inner
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        .count();
     (name > 0 && inner[name..].starts_with(fence)).then_some(at + name + 2 * fence.len())
 }
 
 fn named(bytes: &[u8], at: usize) -> Option<usize> {
     let inner = &bytes[at + 1..];
-    let name = inner.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let name = inner
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        .count();
     let opens = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
     (opens && name > 0 && inner.get(name) == Some(&b'@')).then_some(at + name + 2)
 }
 
 fn variable(bytes: &[u8], at: usize) -> Option<usize> {
     let inner = bytes[at..].strip_prefix(b"${")?;
-    let name = inner.iter().take_while(|b| !matches!(b, b'}' | b'\n' | b'\r' | b'{')).count();
+    let name = inner
+        .iter()
+        .take_while(|b| !matches!(b, b'}' | b'\n' | b'\r' | b'{'))
+        .count();
     (name > 0 && inner.get(name) == Some(&b'}')).then_some(at + name + 3)
 }
 
 fn underscored(bytes: &[u8], at: usize) -> Option<usize> {
     let inner = bytes[at..].strip_prefix(b"__")?;
     let opens = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
-    let name = inner.iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_').count();
+    let name = inner
+        .iter()
+        .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
+        .count();
     let word = &inner[..name];
     let kept = word.iter().rposition(|b| *b != b'_').map_or(0, |last| last + 1);
     (opens && kept > 0 && name - kept >= 2).then_some(at + 2 + name)
@@ -99,8 +134,11 @@ pub(super) fn mask(text: &str, placeholders: &[Span]) -> Arc<str> {
     for span in placeholders {
         let line_start = text[..span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let before = &text[line_start..span.start];
-        let line_end = text[span.end..].find(['\n', '\r']).map_or(text.len(), |at| span.end + at);
-        let alone = before.chars().all(|c| c == ' ' || c == '\t') && only_placeholders(span.end, line_end, text, placeholders);
+        let line_end = text[span.end..]
+            .find(['\n', '\r'])
+            .map_or(text.len(), |at| span.end + at);
+        let alone =
+            before.chars().all(|c| c == ' ' || c == '\t') && only_placeholders(span.end, line_end, text, placeholders);
         if alone {
             bytes[span.start] = b'#';
         }
@@ -142,7 +180,10 @@ mod tests {
 
     #[test]
     fn what_only_resembles_one_is_left_alone() {
-        assert_eq!(found("me@host@x a@b.c __init__ {a: {b: 1}} 100%%% repo@sha256:aa@sha256:bb"), [] as [&str; 0]);
+        assert_eq!(
+            found("me@host@x a@b.c __init__ {a: {b: 1}} 100%%% repo@sha256:aa@sha256:bb"),
+            [] as [&str; 0]
+        );
     }
 
     #[test]
@@ -150,12 +191,22 @@ mod tests {
         let text = "{{- if .é }}\na: {{ .x }}:1 # b\n{{ end }}{{ x }}\n";
         let masked = mask(text, &placeholders(text));
         assert_eq!(masked.len(), text.len());
-        assert!(masked.starts_with("#xxxxxxxxxxxx\na: xxxxxxxx:1 # b\n#xxxxxxxxxxxxxxx\n"), "{masked}");
+        assert!(
+            masked.starts_with("#xxxxxxxxxxxx\na: xxxxxxxx:1 # b\n#xxxxxxxxxxxxxxx\n"),
+            "{masked}"
+        );
     }
 
     #[test]
     fn pipeline_words_are_placeholders() {
-        for word in ["SET-IN-PIPELINE", "set-by-chartpress", "<tag>", "$TAG", "$(IMAGE_TAG)", "REPLACE_ME"] {
+        for word in [
+            "SET-IN-PIPELINE",
+            "set-by-chartpress",
+            "<tag>",
+            "$TAG",
+            "$(IMAGE_TAG)",
+            "REPLACE_ME",
+        ] {
             assert!(is_placeholder_word(word), "{word}");
         }
         for word in ["v1.0", "settled", "<", "$", "latest"] {

@@ -30,28 +30,35 @@ pub fn other_reader_accepts(text: &str) -> bool {
 
 /// Whether no line is indented and no run of brackets is nested so deeply that recursion could run out of stack.
 fn nests_little(text: &str) -> bool {
-    let deepest_indent = text.lines().map(|line| line.len() - line.trim_start_matches([' ', '-', '?', '\t']).len()).max();
+    let deepest_indent = text
+        .lines()
+        .map(|line| line.len() - line.trim_start_matches([' ', '-', '?', '\t']).len())
+        .max();
     let brackets = text.bytes().filter(|b| matches!(b, b'[' | b'{')).count();
     deepest_indent.unwrap_or(0) < 256 && brackets < 256
 }
 
-/// Judges an edit: both readers must see the tree of `before` in `after`, but for the values of the scalars at `meant` (spans of `before`).
+/// Judges an edit: both readers must see the nodes and comments of `before` in `after`, but for the values of the scalars at `meant` (spans of
+/// `before`).
 ///
 /// A text that saphyr could not read before the edit (duplicate keys, aliases beyond its own limit, placeholders) is judged by granit alone.
 ///
 /// # Errors
 /// When the new text is no YAML, when anything else than the meant scalars differs, or when the readers disagree.
-pub fn check_edit(before: &Tree, after: &str, meant: &[Span]) -> Result<(), EditCheckError> {
+pub fn check_edit(before: &Arc<str>, after: &str, meant: &[Span]) -> Result<(), EditCheckError> {
     let after: Arc<str> = after.into();
-    let new = read(&after)?;
-    same_but_for(before, &new, meant)?;
+    let (before, new) = (read(before)?, read(&after)?);
+    same_but_for(&before, &new, meant)?;
     let masked = !before.placeholders().is_empty();
     if masked || Yaml::load_from_str(before.text()).is_err() {
         return Ok(());
     }
     let documents = Yaml::load_from_str(&after).map_err(|_| EditCheckError::Disagree)?;
     let agree = documents.len() == new.documents().len()
-        && documents.iter().zip(new.documents()).all(|(yaml, id)| agrees(yaml, &new, *id));
+        && documents
+            .iter()
+            .zip(new.documents())
+            .all(|(yaml, id)| agrees(yaml, &new, *id));
     if agree { Ok(()) } else { Err(EditCheckError::Disagree) }
 }
 
@@ -83,16 +90,21 @@ fn same_but_for(before: &Tree, after: &Tree, meant: &[Span]) -> Result<(), EditC
 fn agrees(yaml: &Yaml<'_>, tree: &Tree, id: NodeId) -> bool {
     let id = tree.resolve(id);
     match (yaml, &tree.node(id).kind) {
-        (Yaml::Sequence(items), Kind::Sequence(ids)) => items.len() == ids.len() && items.iter().zip(ids).all(|(item, id)| agrees(item, tree, *id)),
+        (Yaml::Sequence(items), Kind::Sequence(ids)) => {
+            items.len() == ids.len() && items.iter().zip(ids).all(|(item, id)| agrees(item, tree, *id))
+        }
         (Yaml::Mapping(entries), Kind::Mapping(pairs)) => {
             entries.len() == pairs.len()
-                && entries
-                    .iter()
-                    .zip(pairs)
-                    .all(|((key, value), (key_id, value_id))| agrees(key, tree, *key_id) && agrees(value, tree, *value_id))
+                && entries.iter().zip(pairs).all(|((key, value), (key_id, value_id))| {
+                    agrees(key, tree, *key_id) && agrees(value, tree, *value_id)
+                })
         }
-        (Yaml::Value(value), Kind::Scalar(..)) => value.as_str().is_none_or(|text| tree.scalar(id).is_some_and(|scalar| scalar.value == text)),
-        (Yaml::Representation(text, ..), Kind::Scalar(..)) => tree.scalar(id).is_some_and(|scalar| scalar.value == text.as_ref()),
+        (Yaml::Value(value), Kind::Scalar(..)) => value
+            .as_str()
+            .is_none_or(|text| tree.scalar(id).is_some_and(|scalar| scalar.value == text)),
+        (Yaml::Representation(text, ..), Kind::Scalar(..)) => {
+            tree.scalar(id).is_some_and(|scalar| scalar.value == text.as_ref())
+        }
         (Yaml::Tagged(_, inner), _) => agrees(inner, tree, id),
         _ => false,
     }

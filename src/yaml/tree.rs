@@ -11,6 +11,9 @@ use crate::source::Span;
 /// How many merged mappings [`Tree::entries`] follows for one mapping.
 const MERGE_LIMIT: usize = 256;
 
+/// How many entries are found by looking at each.
+const SMALL: usize = 24;
+
 /// Index of a node in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub(super) u32);
@@ -256,13 +259,10 @@ impl Tree {
                 value: *value,
                 merged,
             };
-            match out.places.get(entry.key) {
-                Some(known) if *known >= own => out.entries[*known] = entry,
+            match out.place(entry.key) {
+                Some(known) if known >= own => out.entries[known] = entry,
                 Some(_) => {}
-                None => {
-                    out.places.insert(entry.key, out.entries.len());
-                    out.entries.push(entry);
-                }
+                None => out.push(entry),
             }
         }
         for merge in merges {
@@ -343,8 +343,13 @@ impl Tree {
             trail.0.pop();
         };
         match &self.node(id).kind {
-            Kind::Mapping(pairs) => pairs.iter().for_each(|(key, value)| below(TrailStep::Key(*key), *value)),
-            Kind::Sequence(items) => items.iter().enumerate().for_each(|(index, item)| below(TrailStep::Item(index), *item)),
+            Kind::Mapping(pairs) => pairs
+                .iter()
+                .for_each(|(key, value)| below(TrailStep::Key(*key), *value)),
+            Kind::Sequence(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| below(TrailStep::Item(index), *item)),
             Kind::Scalar(..) | Kind::Alias(_) => {}
         }
     }
@@ -385,8 +390,32 @@ impl Trail {
 #[derive(Default)]
 struct Collected<'a> {
     entries: Vec<Entry<'a>>,
+    /// The entries by key, once there are so many that looking through them takes longer.
     places: HashMap<&'a str, usize>,
     seen: Vec<NodeId>,
+}
+
+impl<'a> Collected<'a> {
+    fn place(&self, key: &str) -> Option<usize> {
+        if self.places.is_empty() {
+            return self.entries.iter().position(|entry| entry.key == key);
+        }
+        self.places.get(key).copied()
+    }
+
+    fn push(&mut self, entry: Entry<'a>) {
+        self.entries.push(entry);
+        if self.entries.len() == SMALL {
+            self.places = self
+                .entries
+                .iter()
+                .enumerate()
+                .map(|(index, entry)| (entry.key, index))
+                .collect();
+        } else if self.entries.len() > SMALL {
+            self.places.insert(entry.key, self.entries.len() - 1);
+        }
+    }
 }
 
 /// The same key twice in one mapping.

@@ -1,5 +1,11 @@
 //! The integration tests: one binary, one module a subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and tests touch the world"
+)]
 
 mod reference_vectors;
+mod rule_pages;
 mod support;
 mod yaml_layer;

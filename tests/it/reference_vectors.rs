@@ -6,7 +6,9 @@ use crate::support::shared;
 
 #[test]
 fn every_reference_reads_as_the_distribution_project_reads_it() {
-    let Some(path) = shared("vectors/references.jsonl") else { return };
+    let Some(path) = shared("vectors/references.jsonl") else {
+        return;
+    };
     let mut checked = 0;
     for line in std::fs::read_to_string(path).unwrap().lines() {
         let case: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -16,7 +18,11 @@ fn every_reference_reads_as_the_distribution_project_reads_it() {
             assert!(got.is_err(), "{input} must be refused: {}", case["error"]);
         } else {
             let got = got.unwrap_or_else(|error| panic!("{input}: {error}"));
-            let name = format!("{}/{}", case["domain"].as_str().unwrap(), case["path"].as_str().unwrap());
+            let name = format!(
+                "{}/{}",
+                case["domain"].as_str().unwrap(),
+                case["path"].as_str().unwrap()
+            );
             assert_eq!(got.normalized_name(), name, "{input}");
             assert_eq!(got.tag(), case["tag"].as_str(), "{input}");
             assert_eq!(got.digest(), case["digest"].as_str(), "{input}");

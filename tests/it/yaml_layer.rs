@@ -12,9 +12,13 @@ use crate::support::{files_below, shared};
 fn parent_indents(tree: &Tree) -> Vec<(NodeId, usize)> {
     let mut found = Vec::new();
     for (id, node) in tree.nodes() {
-        let indent = tree.text()[..node.span.start].rfind('\n').map_or(node.span.start, |at| node.span.start - at - 1);
+        let indent = tree.text()[..node.span.start]
+            .rfind('\n')
+            .map_or(node.span.start, |at| node.span.start - at - 1);
         match &node.kind {
-            Kind::Mapping(pairs) => found.extend(pairs.iter().flat_map(|(key, value)| [(*key, indent), (*value, indent)])),
+            Kind::Mapping(pairs) => {
+                found.extend(pairs.iter().flat_map(|(key, value)| [(*key, indent), (*value, indent)]))
+            }
             Kind::Sequence(items) => found.extend(items.iter().map(|item| (*item, indent))),
             _ => {}
         }
@@ -40,9 +44,17 @@ fn spans_hold(name: &str, tree: &Tree) -> usize {
             Style::Folded => assert!(token.starts_with('>'), "{name}: {token:?}"),
             Style::Plain => assert_eq!(token.trim(), token, "{name}"),
         }
-        let indent = indents.iter().rev().find(|(known, _)| *known == id).map(|(_, indent)| *indent);
+        let indent = indents
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == id)
+            .map(|(_, indent)| *indent);
         let decoded = decode(tree.text(), &scalar, indent);
-        assert_eq!(decoded.text, scalar.value, "{name} at byte {}: {token:?}", scalar.span.start);
+        assert_eq!(
+            decoded.text, scalar.value,
+            "{name} at byte {}: {token:?}",
+            scalar.span.start
+        );
         checked += 1;
     }
     checked
@@ -53,8 +65,12 @@ fn every_scalar_of_the_corpus_stands_where_its_span_says() {
     let Some(corpus) = shared("corpus") else { return };
     let (mut files, mut scalars, mut refused) = (0, 0, Vec::new());
     for path in files_below(&corpus) {
-        let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let yaml = path
+            .extension()
+            .is_some_and(|ending| ending == "yaml" || ending == "yml");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         if !yaml {
             continue;
         }
@@ -108,7 +124,12 @@ fn write_events(tree: &Tree, id: NodeId, out: &mut String) {
                 Style::Folded => '>',
             };
             let value = tree.scalar(id).unwrap().value;
-            let value = value.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r").replace('\x08', "\\b");
+            let value = value
+                .replace('\\', "\\\\")
+                .replace('\n', "\\n")
+                .replace('\t', "\\t")
+                .replace('\r', "\\r")
+                .replace('\x08', "\\b");
             writeln!(out, "=VAL {mark}{value}").unwrap();
         }
     }
@@ -156,10 +177,16 @@ fn the_yaml_test_suite_is_read_as_its_events_say() {
         }
     }
     assert!(cases >= 400, "{cases}");
-    let unexpected: Vec<_> = wrong.iter().filter(|(name, _)| !EXCEPTIONS.iter().any(|(known, _)| known == name)).collect();
+    let unexpected: Vec<_> = wrong
+        .iter()
+        .filter(|(name, _)| !EXCEPTIONS.iter().any(|(known, _)| known == name))
+        .collect();
     assert!(unexpected.is_empty(), "{unexpected:#?}");
     for (known, reason) in EXCEPTIONS {
-        assert!(wrong.iter().any(|(name, _)| name == known), "{known} is fine now: {reason}");
+        assert!(
+            wrong.iter().any(|(name, _)| name == known),
+            "{known} is fine now: {reason}"
+        );
     }
 }
 
@@ -171,10 +198,15 @@ fn suite_case(name: &str, input: &Path, dir: &Path) -> Result<(), String> {
         Err(error) => Err(format!("refused: {error}")),
         Ok(_) if must_fail => Err("accepted".to_owned()),
         Ok(tree) => {
-            std::panic::catch_unwind(|| spans_hold(name, &tree)).map_err(|panic| format!("{:?}", panic.downcast_ref::<String>()))?;
+            std::panic::catch_unwind(|| spans_hold(name, &tree))
+                .map_err(|panic| format!("{:?}", panic.downcast_ref::<String>()))?;
             let expected = plain_events(&std::fs::read_to_string(dir.join("test.event")).unwrap());
             let got = events(&tree);
-            if got == expected { Ok(()) } else { Err(format!("expected\n{expected}got\n{got}")) }
+            if got == expected {
+                Ok(())
+            } else {
+                Err(format!("expected\n{expected}got\n{got}"))
+            }
         }
     }
 }

@@ -95,7 +95,10 @@ fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode) -> UnitLint 
         ..UnitLint::default()
     };
     let paths: BTreeMap<String, &Path> = match unit {
-        Unit::Files(files) => files.iter().map(|file| (display(&file.path, dir), file.path.as_path())).collect(),
+        Unit::Files(files) => files
+            .iter()
+            .map(|file| (display(&file.path, dir), file.path.as_path()))
+            .collect(),
         Unit::Package(_) => BTreeMap::new(),
     };
     for inputs in read.charts {
@@ -104,7 +107,14 @@ fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode) -> UnitLint 
     out
 }
 
-fn lint_inputs(inputs: Vec<Input>, group: &Group, dir: &Path, mode: FixMode, paths: &BTreeMap<String, &Path>, out: &mut UnitLint) {
+fn lint_inputs(
+    inputs: Vec<Input>,
+    group: &Group,
+    dir: &Path,
+    mode: FixMode,
+    paths: &BTreeMap<String, &Path>,
+    out: &mut UnitLint,
+) {
     let settings = &group.settings;
     let finder = Finder {
         idioms: &settings.idioms,
@@ -113,7 +123,9 @@ fn lint_inputs(inputs: Vec<Input>, group: &Group, dir: &Path, mode: FixMode, pat
         if !settings.has_overrides() {
             return settings.rules_for(shown);
         }
-        let path = paths.get(shown).map_or_else(|| dir.join(shown), |path| path.to_path_buf());
+        let path = paths
+            .get(shown)
+            .map_or_else(|| dir.join(shown), |path| path.to_path_buf());
         settings.rules_for(&display(&path, &group.root))
     };
     let originals: Vec<Arc<SourceFile>> = inputs.iter().map(|input| Arc::clone(&input.source)).collect();
@@ -131,7 +143,10 @@ fn lint_inputs(inputs: Vec<Input>, group: &Group, dir: &Path, mode: FixMode, pat
     }
     for original in originals {
         let now = inputs.iter().find(|input| input.source.path == original.path);
-        if let (Some(now), Some(path)) = (now.filter(|now| now.source.text != original.text), paths.get(original.path.as_ref())) {
+        if let (Some(now), Some(path)) = (
+            now.filter(|now| now.source.text != original.text),
+            paths.get(original.path.as_ref()),
+        ) {
             out.changes.push(Change {
                 path: path.to_path_buf(),
                 shown: original.path.clone(),
@@ -142,7 +157,8 @@ fn lint_inputs(inputs: Vec<Input>, group: &Group, dir: &Path, mode: FixMode, pat
     }
     let wanted = || chart.files.iter().filter(|file| file.wanted);
     let named = |file: &&ChartFile| lint.findings.iter().any(|finding| finding.file == file.source.path);
-    out.sources.extend(wanted().filter(named).map(|file| Arc::clone(&file.source)));
+    out.sources
+        .extend(wanted().filter(named).map(|file| Arc::clone(&file.source)));
     out.files.extend(wanted().map(|file| file.source.path.clone()));
     out.charts += usize::from(chart.file(FileRole::ChartYaml).is_some());
     out.counts = out.counts.plus(lint.counts);
@@ -151,21 +167,40 @@ fn lint_inputs(inputs: Vec<Input>, group: &Group, dir: &Path, mode: FixMode, pat
 }
 
 /// Applies what can be applied at once to every file; gives how many findings were mended.
-fn fix_round(chart: &Chart, findings: &[Finding], mode: FixMode, paths: &BTreeMap<String, &Path>, inputs: &mut [Input]) -> usize {
+fn fix_round(
+    chart: &Chart,
+    findings: &[Finding],
+    mode: FixMode,
+    paths: &BTreeMap<String, &Path>,
+    inputs: &mut [Input],
+) -> usize {
     let mut fixed = 0;
-    for file in chart.files.iter().filter(|file| file.wanted && paths.contains_key(file.source.path.as_ref())) {
+    for file in chart
+        .files
+        .iter()
+        .filter(|file| file.wanted && paths.contains_key(file.source.path.as_ref()))
+    {
         let Some(tree) = file.tree() else { continue };
         let mut taken: Vec<Edit> = Vec::new();
         let mut count = 0;
-        for fix in findings.iter().filter(|finding| finding.file == file.source.path).filter_map(|finding| finding.fix.as_ref()) {
-            let clashes = fix.edits.iter().any(|edit| taken.iter().any(|other| clash(edit, other)));
+        for fix in findings
+            .iter()
+            .filter(|finding| finding.file == file.source.path)
+            .filter_map(|finding| finding.fix.as_ref())
+        {
+            let clashes = fix
+                .edits
+                .iter()
+                .any(|edit| taken.iter().any(|other| clash(edit, other)));
             if mode.takes(fix.applicability) && !clashes {
                 taken.extend(fix.edits.iter().cloned());
                 count += 1;
             }
         }
-        let Ok(text) = apply(&file.source.text, &taken) else { continue };
-        if taken.is_empty() || check_edit(tree, &text, &meant(tree, &taken)).is_err() {
+        let Ok(text) = apply(&file.source.text, &taken) else {
+            continue;
+        };
+        if taken.is_empty() || check_edit(tree.text(), &text, &meant(tree, &taken)).is_err() {
             continue;
         }
         if let Some(input) = inputs.iter_mut().find(|input| input.source.path == file.source.path) {
@@ -182,12 +217,20 @@ fn clash(a: &Edit, b: &Edit) -> bool {
 
 /// The scalars that the edits stand in.
 fn meant(tree: &Tree, edits: &[Edit]) -> Vec<Span> {
-    let scalars = tree.nodes().filter(|(id, _)| tree.scalar(*id).is_some()).map(|(_, node)| node.span);
-    scalars.filter(|span| edits.iter().any(|edit| span.contains(edit.span))).collect()
+    let scalars = tree
+        .nodes()
+        .filter(|(id, _)| tree.scalar(*id).is_some())
+        .map(|(_, node)| node.span);
+    scalars
+        .filter(|span| edits.iter().any(|edit| span.contains(edit.span)))
+        .collect()
 }
 
 /// Writes all changes: every new text lies ready beside its file before the first file is replaced.
 pub(super) fn write_all(changes: Vec<Change>) -> Result<(), WriteError> {
-    let prepared: Result<Vec<_>, _> = changes.iter().map(|change| prepare(&change.path, &change.before, &change.after)).collect();
+    let prepared: Result<Vec<_>, _> = changes
+        .iter()
+        .map(|change| prepare(&change.path, &change.before, &change.after))
+        .collect();
     prepared?.into_iter().try_for_each(crate::write::Prepared::commit)
 }

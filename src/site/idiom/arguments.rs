@@ -10,8 +10,12 @@ use crate::yaml::{KeyPath, NodeId, Step, Tree};
 /// Every item whose option says "image".
 pub(super) fn find(tree: &Tree, node: NodeId, path: &KeyPath, out: &mut Vec<ImageSite>) {
     for (index, item) in tree.items(node).iter().enumerate() {
-        let Some(mut part) = scalar_part(tree, *item, Role::Whole) else { continue };
-        let Some((option, value)) = part.text.split_once('=') else { continue };
+        let Some(mut part) = scalar_part(tree, *item, Role::Whole) else {
+            continue;
+        };
+        let Some((option, value)) = part.text.split_once('=') else {
+            continue;
+        };
         if !option.starts_with('-') || !option.to_ascii_lowercase().contains("image") {
             continue;
         }
@@ -21,6 +25,13 @@ pub(super) fn find(tree: &Tree, node: NodeId, path: &KeyPath, out: &mut Vec<Imag
         let value = value.to_owned();
         part.span = Span::new(part.span.end - value.len(), part.span.end);
         part.text = value;
-        out.push(finish("arguments", path.child(Step::Item(index)), part.at, vec![part], &[], false));
+        out.push(finish(
+            "arguments",
+            path.child(Step::Item(index)),
+            part.at,
+            vec![part],
+            &[],
+            false,
+        ));
     }
 }

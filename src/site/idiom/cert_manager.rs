@@ -25,9 +25,16 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     }
     let mut taken = vec![(if by_name { name } else { repository }, Role::Repository)];
     taken.push((if by_name { repository } else { name }, Role::Name));
-    let others = [("registry", Role::Registry), ("tag", Role::Tag), ("digest", Role::Digest)];
+    let others = [
+        ("registry", Role::Registry),
+        ("tag", Role::Tag),
+        ("digest", Role::Digest),
+    ];
     taken.extend(others.iter().filter_map(|(key, role)| Some((scope.find(key)?, *role))));
-    let mut parts: Vec<Part> = taken.iter().filter_map(|(index, role)| scope.part(*index, *role)).collect();
+    let mut parts: Vec<Part> = taken
+        .iter()
+        .filter_map(|(index, role)| scope.part(*index, *role))
+        .collect();
     if parts.iter().all(|part| part.inherited) || !is_open_or_repository(&parts, Role::Repository) {
         return;
     }
@@ -39,5 +46,12 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         scope.fields[index].claimed = true;
     }
     let joins = if by_name { JOINS } else { STANDARD };
-    out.push(finish("name-or-repository", scope.path.clone(), scope.span, parts, joins, scope.is_override));
+    out.push(finish(
+        "name-or-repository",
+        scope.path.clone(),
+        scope.span,
+        parts,
+        joins,
+        scope.is_override,
+    ));
 }

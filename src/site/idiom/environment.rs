@@ -11,9 +11,18 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     let (Some(name), Some(value)) = (scope.find("name"), scope.find("value")) else {
         return;
     };
-    let name = scope.fields[name].scalar.map(|scalar| folded(scalar.value)).unwrap_or_default();
-    let least = if name.ends_with("image") { Looks::Path } else { Looks::Certain };
-    let Some(part) = scope.part(value, Role::Whole) else { return };
+    let name = scope.fields[name]
+        .scalar
+        .map(|scalar| folded(scalar.value))
+        .unwrap_or_default();
+    let least = if name.ends_with("image") {
+        Looks::Path
+    } else {
+        Looks::Certain
+    };
+    let Some(part) = scope.part(value, Role::Whole) else {
+        return;
+    };
     let is_image = name.contains("image") && !part.inherited && (part.templated || looks(&part.text) >= least);
     if !is_image || (part.templated && !name.ends_with("image")) {
         return;

@@ -29,6 +29,13 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         }
         let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
         scope.fields[index].claimed = true;
-        out.push(finish("tag-fragment", path, part.at, vec![part], &[], scope.is_override));
+        out.push(finish(
+            "tag-fragment",
+            path,
+            part.at,
+            vec![part],
+            &[],
+            scope.is_override,
+        ));
     }
 }

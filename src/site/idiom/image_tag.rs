@@ -10,7 +10,10 @@ use crate::site::{Part, Role};
 pub(super) const KEYS: Keys = Keys {
     name: "image-tag",
     roles: &[
-        (Role::Repository, &["image", "imagename", "imagerepository", "imagerepo"]),
+        (
+            Role::Repository,
+            &["image", "imagename", "imagerepository", "imagerepo"],
+        ),
         (Role::Registry, &["imageregistry"]),
         (Role::Tag, &["tag", "imagetag", "imageversion", "version"]),
         (Role::Digest, &["digest", "imagedigest", "sha", "imagesha", "sha256"]),
@@ -24,8 +27,13 @@ pub(super) const KEYS: Keys = Keys {
 /// A `version` beside an image that has its tag already is the version of something else.
 fn accepts(scope: &Scope<'_>, parts: &[Part]) -> bool {
     let image = text_of(parts, Role::Repository);
-    let by_version = scope.find("tag").or(scope.find("imagetag")).or(scope.find("imageversion")).is_none();
-    let has_tag = Reference::parse(image).is_ok_and(|reference| reference.tag().is_some() || reference.digest().is_some());
+    let by_version = scope
+        .find("tag")
+        .or(scope.find("imagetag"))
+        .or(scope.find("imageversion"))
+        .is_none();
+    let has_tag =
+        Reference::parse(image).is_ok_and(|reference| reference.tag().is_some() || reference.digest().is_some());
     let says_image = image.contains('/') || scope.is_under_image_key();
     (!by_version || (says_image && !has_tag)) && is_open_or_repository(parts, Role::Repository)
 }

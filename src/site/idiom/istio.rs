@@ -19,7 +19,11 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     let has_hub = scope.find("hub").is_some() && scope.find("tag").is_some();
     let image = scope.find("image").filter(|index| {
         let text = scope.fields[*index].scalar.map_or("", |scalar| scalar.value);
-        if has_hub { is_repository(text) } else { text != "auto" && looks(text) == Looks::Word }
+        if has_hub {
+            is_repository(text)
+        } else {
+            text != "auto" && looks(text) == Looks::Word
+        }
     });
     if !has_hub && (image.is_none() || scope.globals.hub.is_none() || scope.find("tag").is_some()) {
         return;
@@ -27,7 +31,10 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     let roles = [("hub", Role::Registry), ("tag", Role::Tag), ("variant", Role::Variant)];
     let mut taken: Vec<(usize, Role)> = image.map(|index| (index, Role::Repository)).into_iter().collect();
     taken.extend(roles.iter().filter_map(|(key, role)| Some((scope.find(key)?, *role))));
-    let mut parts: Vec<Part> = taken.iter().filter_map(|(index, role)| scope.part(*index, *role)).collect();
+    let mut parts: Vec<Part> = taken
+        .iter()
+        .filter_map(|(index, role)| scope.part(*index, *role))
+        .collect();
     if parts.iter().all(|part| part.inherited) {
         return;
     }
@@ -41,5 +48,12 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         scope.fields[index].claimed = true;
     }
     let path = scope.path.child(Step::Key(key));
-    out.push(finish("hub-image-tag", path, scope.span, parts, JOINS, scope.is_override));
+    out.push(finish(
+        "hub-image-tag",
+        path,
+        scope.span,
+        parts,
+        JOINS,
+        scope.is_override,
+    ));
 }

@@ -7,7 +7,15 @@ use crate::site::{ImageSite, Role};
 use crate::yaml::{HelmScalar, Step};
 
 /// Keys under a flat `images` that hold no reference.
-const SETTINGS: &[&str] = &["pullpolicy", "pullsecrets", "pullsecret", "registry", "repository", "tag", "version"];
+const SETTINGS: &[&str] = &[
+    "pullpolicy",
+    "pullsecrets",
+    "pullsecret",
+    "registry",
+    "repository",
+    "tag",
+    "version",
+];
 
 /// Every scalar of `images.tags`.
 pub(super) fn find_tags(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
@@ -27,7 +35,11 @@ pub(super) fn find_flat(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     if scope.path.last_key() != Some("images") || !matches!(scope.path.0.last(), Some(Step::Key(_))) {
         return;
     }
-    let least = if scope.has("pullpolicy") { Looks::Path } else { Looks::Tagged };
+    let least = if scope.has("pullpolicy") {
+        Looks::Path
+    } else {
+        Looks::Tagged
+    };
     for index in 0..scope.fields.len() {
         let field = &scope.fields[index];
         let is_reference = field.scalar.is_some_and(|scalar| looks(scalar.value) >= least);
@@ -38,7 +50,9 @@ pub(super) fn find_flat(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
 }
 
 fn whole(idiom: &'static str, scope: &mut Scope<'_>, index: usize, out: &mut Vec<ImageSite>) {
-    let Some(part) = scope.part(index, Role::Whole) else { return };
+    let Some(part) = scope.part(index, Role::Whole) else {
+        return;
+    };
     scope.fields[index].claimed = true;
     let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
     let is_null = part.helm == HelmScalar::Null;

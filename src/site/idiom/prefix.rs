@@ -29,12 +29,18 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         if field.claimed || field.inherited || !means_registry {
             continue;
         }
-        let Some(part) = scope.part(index, Role::Registry) else { continue };
-        let holds_registry = matches!(part.helm, HelmScalar::Text(_) | HelmScalar::Null) && !part.text.contains([' ', '\n']);
+        let Some(part) = scope.part(index, Role::Registry) else {
+            continue;
+        };
+        let holds_registry =
+            matches!(part.helm, HelmScalar::Text(_) | HelmScalar::Null) && !part.text.contains([' ', '\n']);
         if holds_registry {
             let mut parts = vec![part];
             let tag = scope.find("tag").filter(|_| alone);
-            parts.extend(tag.and_then(|tag| scope.part(tag, Role::Tag)).filter(|tag| !tag.inherited));
+            parts.extend(
+                tag.and_then(|tag| scope.part(tag, Role::Tag))
+                    .filter(|tag| !tag.inherited),
+            );
             let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
             scope.fields[index].claimed = true;
             if let Some(tag) = tag {

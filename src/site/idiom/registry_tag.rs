@@ -5,7 +5,11 @@ use crate::site::Role;
 use crate::site::compose::{Join, join};
 use crate::site::plausible::{Looks, looks};
 
-const JOINS: &[Join] = &[join(Role::Repository, ""), join(Role::Tag, ":"), join(Role::Digest, "@")];
+const JOINS: &[Join] = &[
+    join(Role::Repository, ""),
+    join(Role::Tag, ":"),
+    join(Role::Digest, "@"),
+];
 
 /// The shape.
 pub(super) const KEYS: Keys = Keys {

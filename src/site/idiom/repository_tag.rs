@@ -28,5 +28,7 @@ fn accepts(scope: &Scope<'_>, parts: &[Part]) -> bool {
     let has_tag = scope.has("tag") || scope.has("imagetag") || part(Role::Digest).is_some();
     let says_something = part(Role::Repository).is_some_and(|part| !part.is_blank());
     let repo_is_organisation = scope.has("repo") && scope.has("registry") && !scope.has("repository");
-    (named_image || (has_tag && says_something)) && !repo_is_organisation && is_open_or_repository(parts, Role::Repository)
+    (named_image || (has_tag && says_something))
+        && !repo_is_organisation
+        && is_open_or_repository(parts, Role::Repository)
 }

@@ -11,7 +11,11 @@ const CONTAINER_KEYS: &[&str] = &["command", "args", "volumemounts", "imagepullp
 
 /// Every scalar under a key that ends in `image`, or that names an image in its middle and holds a full reference.
 pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
-    let of_containers = scope.path.0.iter().any(|step| matches!(step, Step::Key(key) if folded(key).ends_with("containers")));
+    let of_containers = scope
+        .path
+        .0
+        .iter()
+        .any(|step| matches!(step, Step::Key(key) if folded(key).ends_with("containers")));
     let container = (of_containers || scope.has("name")) && CONTAINER_KEYS.iter().any(|key| scope.has(key));
     for index in 0..scope.fields.len() {
         let field = &scope.fields[index];
@@ -23,13 +27,22 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         if !within {
             continue;
         }
-        let Some(part) = scope.part(index, Role::Whole) else { continue };
+        let Some(part) = scope.part(index, Role::Whole) else {
+            continue;
+        };
         if !is_image(&part, at_end, container) && !deletes_image(scope, index, &part) {
             continue;
         }
         let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
         scope.fields[index].claimed = true;
-        out.push(finish("image-scalar", path, part.at, vec![part], &[], scope.is_override));
+        out.push(finish(
+            "image-scalar",
+            path,
+            part.at,
+            vec![part],
+            &[],
+            scope.is_override,
+        ));
     }
 }
 
@@ -51,7 +64,11 @@ fn is_image(part: &Part, at_end: bool, container: bool) -> bool {
 
 /// Whether an override sets null where the defaults name an image.
 fn deletes_image(scope: &Scope<'_>, index: usize, part: &Part) -> bool {
-    let Some((tree, node)) = scope.defaults else { return false };
-    let default = tree.get(node, scope.fields[index].key).and_then(|value| tree.scalar(value));
+    let Some((tree, node)) = scope.defaults else {
+        return false;
+    };
+    let default = tree
+        .get(node, scope.fields[index].key)
+        .and_then(|value| tree.scalar(value));
     part.helm == HelmScalar::Null && default.is_some_and(|scalar| looks(scalar.value) >= Looks::Path)
 }

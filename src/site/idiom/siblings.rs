@@ -8,7 +8,10 @@ use crate::site::compose::STANDARD;
 pub(super) const KEYS: Keys = Keys {
     name: "prefixed-keys",
     roles: &[
-        (Role::Repository, &["imagerepository", "imagerepo", "imagename", "repository", "image"]),
+        (
+            Role::Repository,
+            &["imagerepository", "imagerepo", "imagename", "repository", "image"],
+        ),
         (Role::Registry, &["imageregistry", "registry"]),
         (Role::Tag, &["imagetag", "tag", "imageversion", "version"]),
         (Role::Digest, &["imagedigest", "digest", "imagesha", "sha"]),
@@ -16,7 +19,5 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Tag],
     joins: STANDARD,
     prefixed: true,
-    accepts: |_, parts| {
-        !text_of(parts, Role::Repository).is_empty() && is_open_or_repository(parts, Role::Repository)
-    },
+    accepts: |_, parts| !text_of(parts, Role::Repository).is_empty() && is_open_or_repository(parts, Role::Repository),
 };
