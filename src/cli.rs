@@ -62,6 +62,7 @@ pub struct InputArgs {
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct LintArgs {
     /// Where to look.
     #[command(flatten)]
@@ -125,7 +126,7 @@ pub struct SchemaArgs {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set; always where CLICOLOR_FORCE is
+    /// On a terminal, unless `NO_COLOR` is set; always where `CLICOLOR_FORCE` is
     Auto,
     /// Always
     Always,

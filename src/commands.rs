@@ -1,4 +1,8 @@
 //! One function a command: the world goes in, the pure core works, the world gets the answer.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the edge: environment, standard output and standard error"
+)]
 
 mod explain;
 mod images;

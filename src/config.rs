@@ -13,7 +13,7 @@ use crate::pattern::{Pattern, PatternError};
 use crate::rule::{Options, Rule, Stamp};
 use crate::rules;
 use crate::site::{KeyIdiom, Role};
-use crate::source::Span;
+use crate::source::{Span, floor_boundary};
 use crate::suggest::nearest;
 use crate::typed;
 use crate::yaml::{NodeId, Tree, read};
@@ -419,7 +419,7 @@ fn check_rule(id: &str, setting: &RuleSetting, places: &Places<'_>, above: &[&st
 
 fn typed_error(text: &str, error: &typed::TypedError) -> ConfigError {
     let (message, unknown, help) = explain(&error.message);
-    let at = text.floor_char_boundary(error.offset.unwrap_or(0).min(text.len()));
+    let at = floor_boundary(text, error.offset.unwrap_or(0));
     let rest = &text[at..];
     let found = unknown.and_then(|name| {
         rest.find(&name)

@@ -85,20 +85,18 @@ pub enum Check {
 
 impl Check {
     /// A check on sites.
-    pub fn site(
-        check: impl Fn(&Context<'_>, &ImageSite, &mut Report<'_>) + Send + Sync + 'static,
-    ) -> Result<Self, OptionsError> {
-        Ok(Self::Site(Box::new(check)))
+    pub fn site(check: impl Fn(&Context<'_>, &ImageSite, &mut Report<'_>) + Send + Sync + 'static) -> Self {
+        Self::Site(Box::new(check))
     }
 
     /// A check on files.
-    pub fn file(check: impl Fn(&Context<'_>, &mut Report<'_>) + Send + Sync + 'static) -> Result<Self, OptionsError> {
-        Ok(Self::File(Box::new(check)))
+    pub fn file(check: impl Fn(&Context<'_>, &mut Report<'_>) + Send + Sync + 'static) -> Self {
+        Self::File(Box::new(check))
     }
 
     /// A check on charts.
-    pub fn chart(check: impl Fn(&Chart, &mut ChartReport<'_>) + Send + Sync + 'static) -> Result<Self, OptionsError> {
-        Ok(Self::Chart(Box::new(check)))
+    pub fn chart(check: impl Fn(&Chart, &mut ChartReport<'_>) + Send + Sync + 'static) -> Self {
+        Self::Chart(Box::new(check))
     }
 }
 

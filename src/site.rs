@@ -172,6 +172,17 @@ impl ImageSite {
         filled.or_else(present).unwrap_or(&self.parts[0])
     }
 
+    /// Where the site is listed: its name, or the node that stands for it where the name stands behind an alias.
+    #[must_use]
+    pub fn start(&self) -> usize {
+        let name = self.primary().at;
+        if self.span.contains(name) {
+            name.start
+        } else {
+            self.span.start
+        }
+    }
+
     /// The reference, where it is composed and well-formed.
     #[must_use]
     pub fn reference(&self) -> Option<&Reference> {

@@ -79,6 +79,13 @@ pub struct Position {
     pub column: usize,
 }
 
+/// The largest character boundary of `text` at or before `at`.
+#[must_use]
+pub fn floor_boundary(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// The text of one file, under the name that reports show.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -109,7 +116,7 @@ impl SourceFile {
     /// The line and column of the byte at `offset`; an offset behind the text is its end.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
-        let offset = self.text.floor_char_boundary(offset);
+        let offset = floor_boundary(&self.text, offset);
         let line = self.line_of(offset);
         let start = self.line_starts()[line - 1];
         let before = &self.text[start..offset];

@@ -58,7 +58,9 @@ pub fn suppress(
     let mut late = Vec::new();
     if let Some(stamp) = stamp {
         let mut report = Report::new(stamp, file, &mut late);
-        broken.into_iter().for_each(|draft| report.push(draft));
+        for draft in broken {
+            report.push(draft);
+        }
         for ignore in ignores
             .iter()
             .filter(|ignore| !ignore.used && ignore.rule != UNUSED_IGNORE)
@@ -77,7 +79,7 @@ pub fn suppress(
 
 fn is_ignored(ignores: &mut [Ignore], finding: &Finding, source: &SourceFile) -> bool {
     let line = source.line_of(finding.span.start);
-    let mut ignored = false;
+    let mut covered = false;
     for ignore in ignores.iter_mut().filter(|ignore| ignore.rule == finding.rule) {
         let covers = match ignore.scope {
             Scope::Line(own) => own == line,
@@ -86,9 +88,9 @@ fn is_ignored(ignores: &mut [Ignore], finding: &Finding, source: &SourceFile) ->
             Scope::Misplaced => false,
         };
         ignore.used |= covers;
-        ignored |= covers;
+        covered |= covers;
     }
-    ignored
+    covered
 }
 
 fn useless(ignore: &Ignore, ran: &dyn Fn(&str) -> bool) -> Option<Draft> {

@@ -1,4 +1,4 @@
-//! Typed YAML: chartpin's own files, the configuration and the data that rules ship. The one home of serde_yaml.
+//! Typed YAML: chartpin's own files, the configuration and the data that rules ship. The one home of `serde_yaml`.
 
 use serde::de::DeserializeOwned;
 

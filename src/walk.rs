@@ -1,4 +1,5 @@
 //! From paths to the files to read: charts, their values files, packaged charts. At the edge: it lists and reads, and judges nothing.
+#![expect(clippy::disallowed_methods, reason = "the edge: files are listed and read here")]
 
 mod owner;
 mod package;
@@ -272,7 +273,8 @@ fn chart_unit(dir: &Path, wanted: BTreeSet<PathBuf>) -> Unit {
 #[must_use]
 pub fn is_package(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.ends_with(".tgz") || name.ends_with(".tar.gz")
+    let lower = name.to_ascii_lowercase();
+    [".tgz", ".tar.gz"].iter().any(|ending| lower.ends_with(ending))
 }
 
 /// Whether a file found below `root` is a values file by its name and place.

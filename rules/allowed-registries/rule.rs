@@ -51,7 +51,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         });
     }
     let help = format!("allowed: {}", names.join(", "));
-    Check::site(move |_, site, report| {
+    Ok(Check::site(move |_, site, report| {
         let Some(reference) = site.reference().filter(|_| !allowed.is_empty()) else {
             return;
         };
@@ -65,5 +65,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = Draft::new(place, format!("`{reference}` comes from `{registry}`, which is not allowed"));
             report.push(draft.label("not an allowed registry").help(&help).path(&site.path));
         }
-    })
+    }))
 }

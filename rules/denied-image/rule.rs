@@ -45,7 +45,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let pattern = Pattern::new(&entry.name).map_err(|error| OptionsError(error.to_string()))?;
         denied.push((pattern, entry.reason));
     }
-    Check::site(move |_, site, report| {
+    Ok(Check::site(move |_, site, report| {
         let Some(reference) = site.reference() else { return };
         let name = reference.normalized_name();
         let Some((pattern, reason)) = denied.iter().find(|(pattern, _)| pattern.matches(&name)) else {
@@ -55,5 +55,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = Draft::new(place, format!("`{reference}` is denied by `{}`", pattern.text()));
             report.push(draft.label("denied").help(reason).path(&site.path));
         }
-    })
+    }))
 }

@@ -47,7 +47,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let pattern = Pattern::new(&entry.name).map_err(|error| OptionsError(error.to_string()))?;
         entries.push((pattern, entry));
     }
-    Check::site(move |_, site, report| {
+    Ok(Check::site(move |_, site, report| {
         let Some(reference) = site.reference() else { return };
         let name = reference.normalized_name();
         let Some((_, entry)) = entries.iter().find(|(pattern, _)| pattern.matches(&name)) else {
@@ -66,5 +66,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             draft = draft.fix(Applicability::Unsafe, format!("take it from `{registry}`"), vec![edit]);
         }
         report.push(draft);
-    })
+    }))
 }

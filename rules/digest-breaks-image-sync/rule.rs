@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::chart(|chart, report| {
+    Ok(Check::chart(|chart, report| {
         for (file, layers) in chart.layered() {
             if !layers.is_true("images.local_registry.active") {
                 continue;
@@ -44,7 +44,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             }
             report_inherited(chart, file, &excluded, report);
         }
-    })
+    }))
 }
 
 fn is_synced(site: &ImageSite, excluded: &[&str]) -> bool {

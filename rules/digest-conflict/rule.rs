@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         let holders = digests(site);
         let twice_in_one = holders.iter().find(|part| part.text.matches("@sha").count() > 1);
         let [first, second] = match (holders.as_slice(), twice_in_one) {
@@ -31,7 +31,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let draft = Draft::new(second.span, "the image has two digests, and the chart would join both into one reference");
         let draft = draft.label("one digest").help("keep the digest in one place").path(&site.path);
         report.push(if first.span == second.span { draft } else { draft.other(first.span, "another digest") });
-    })
+    }))
 }
 
 /// The parts of this file that hold a digest which counts.

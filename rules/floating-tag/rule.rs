@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(options: &Options) -> Result<Check, OptionsError> {
     let options: FloatingTags = options.read()?;
     let patterns = options.compile().map_err(|error| OptionsError(error.to_string()))?;
-    Check::site(move |_, site, report| {
+    Ok(Check::site(move |_, site, report| {
         let Some((tag, place)) = deciding_tag(site).filter(|(tag, _)| *tag != DEFAULT_TAG) else {
             return;
         };
@@ -31,5 +31,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = Draft::new(place, message).label(format!("matches `{}`", pattern.text()));
             report.push(draft.help("name a release, or pin the digest").path(&site.path));
         }
-    })
+    }))
 }

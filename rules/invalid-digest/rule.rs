@@ -22,12 +22,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         if let Some((place, text, error)) = broken_digest(site) {
             let draft = Draft::new(place, format!("`{text}` is no digest: {error}"));
             report.push(draft.label("not a digest").help("take the digest that the registry reports for the tag").path(&site.path));
         }
-    })
+    }))
 }
 
 fn broken_digest(site: &ImageSite) -> Option<(Span, String, DigestError)> {

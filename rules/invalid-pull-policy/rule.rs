@@ -25,7 +25,7 @@ const POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::file(|cx, report| {
+    Ok(Check::file(|cx, report| {
         let Some((tree, root)) = cx.file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
             return;
         };
@@ -35,7 +35,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 judge(cx, &trail.path(tree), &scalar, report);
             }
         });
-    })
+    }))
 }
 
 fn judge(cx: &Context<'_>, path: &KeyPath, scalar: &Scalar<'_>, report: &mut Report<'_>) {

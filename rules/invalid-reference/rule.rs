@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         let digest_rules = matches!(site.error(), Some(ReferenceError::Digest(_)) | None);
         if digest_rules || site.repository_reference().is_some() {
             return;
@@ -31,7 +31,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = Draft::new(part.span, format!("`{}` is no image reference: {error}", composed.text));
             report.push(draft.label("not a reference").help(HELP).path(&site.path));
         }
-    })
+    }))
 }
 
 const HELP: &str = "a reference is `[registry/]repository[:tag][@digest]`, with the repository in lower case";

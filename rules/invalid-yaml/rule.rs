@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::file(|cx, report| {
+    Ok(Check::file(|cx, report| {
         let Err(refusal) = &cx.file.tree else { return };
         let error = &refusal.error;
         let draft = Draft::new(error.span, format!("the file cannot be read, so that its images are not checked: {error}"));
@@ -31,5 +31,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         } else {
             draft.help("mend the YAML, or leave the file out with `exclude`")
         });
-    })
+    }))
 }

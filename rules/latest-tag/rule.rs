@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         let Some(reference) = site.reference() else {
             let tag = site.filled(Role::Tag).filter(|tag| tag.text == DEFAULT_TAG && !tag.inherited);
             if let Some(tag) = tag.filter(|tag| !tag.templated) {
@@ -47,7 +47,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         if let Some(place) = place {
             report.push(Draft::new(place, message).label("says nothing about the version").help(HELP).path(&site.path));
         }
-    })
+    }))
 }
 
 const HELP: &str = "name the version that the chart was tested with";

@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::chart(|chart, report| {
+    Ok(Check::chart(|chart, report| {
         for (file, layers) in chart.layered() {
             let known = layers.keys(&["images", "tags"]);
             let exclude = layers.get(&["images", "local_registry", "exclude"]);
@@ -40,5 +40,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 report.push(file, draft.path(format!("images.local_registry.exclude[{index}]")));
             }
         }
-    })
+    }))
 }

@@ -55,7 +55,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         Some(keys) => keys,
         None => typed::parse(KEYS).map_err(|error| OptionsError(error.to_string()))?,
     };
-    Check::chart(move |chart, report| {
+    Ok(Check::chart(move |chart, report| {
         let mut reported: Vec<usize> = Vec::new();
         for (file, layers) in chart.layered() {
             if layers.get(&["images", "tags"]).is_none() {
@@ -70,7 +70,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 }
             }
         }
-    })
+    }))
 }
 
 impl Need {

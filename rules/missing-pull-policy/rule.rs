@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::file(|cx, report| {
+    Ok(Check::file(|cx, report| {
         let Some(tree) = cx.file.tree().filter(|_| cx.file.role == FileRole::Values) else {
             return;
         };
@@ -33,5 +33,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = Draft::new(place, "`images` has no `pull_policy`, so that its pods get an empty one");
             report.push(draft.label("no pull_policy below").help("add `pull_policy: \"IfNotPresent\"`").path("images"));
         }
-    })
+    }))
 }

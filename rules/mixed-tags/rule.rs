@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::chart(|chart, report| {
+    Ok(Check::chart(|chart, report| {
         let Some(file) = chart.file(FileRole::Values) else { return };
         let mut tags: BTreeMap<String, Vec<(String, Span, String)>> = BTreeMap::new();
         for site in &file.sites {
@@ -42,5 +42,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = draft.label("one tag").other(*first, "another tag");
             report.push(file, draft.help("use one version, or ignore this where two are meant").path(path));
         }
-    })
+    }))
 }

@@ -25,7 +25,7 @@ const TEXTS: [Role; 5] = [Role::Whole, Role::Tag, Role::Digest, Role::Variant, R
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         for part in site.parts.iter().filter(|part| TEXTS.contains(&part.role) && !part.inherited) {
             let kind = match part.helm {
                 HelmScalar::Number(_) => "number",
@@ -45,5 +45,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             }
             report.push(draft);
         }
-    })
+    }))
 }

@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(options: &Options) -> Result<Check, OptionsError> {
     let options: FloatingTags = options.read()?;
     let patterns = options.compile().map_err(|error| OptionsError(error.to_string()))?;
-    Check::file(move |cx, report| {
+    Ok(Check::file(move |cx, report| {
         let Some((tree, root)) = cx.file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
             return;
         };
@@ -44,7 +44,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 }
             }
         });
-    })
+    }))
 }
 
 /// Whether the policy at `policy` is that of the image at `site`: they stand in one mapping, or the image in `tags` beside the policy.

@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         let (Some(repository), Some(reference)) = (site.filled(Role::Repository), site.repository_reference()) else {
             return;
         };
@@ -40,5 +40,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let joined = format!("{}:{}", repository.text, tag.text);
         let draft = draft.severity(Severity::Error).help(format!("remove it: the chart would ask for `{joined}`"));
         report.push(if tag.inherited { draft } else { draft.other(tag.span, "and a tag here") });
-    })
+    }))
 }

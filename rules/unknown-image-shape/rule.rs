@@ -19,10 +19,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         if site.is_unknown() {
             let draft = Draft::new(site.primary().at, format!("how the chart joins the keys of `{}` is not known: the image is not checked", site.path));
             report.push(draft.label("part of an image").help("describe the shape under `idioms` in `.chartpin.yaml`").path(&site.path));
         }
-    })
+    }))
 }

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::chart(|chart, report| {
+    Ok(Check::chart(|chart, report| {
         let Some((_, defaults)) = chart.defaults() else { return };
         let tags = |tree: &crate::yaml::Tree| tree.get(tree.get(tree.root()?, "images")?, "tags");
         let Some(known) = tags(defaults) else { return };
@@ -43,5 +43,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 report.push(file, draft.label("unknown key").help(help).path(format!("images.tags.{}", entry.key)));
             }
         }
-    })
+    }))
 }

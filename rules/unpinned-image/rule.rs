@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         let complete = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag();
         let Some(reference) = site.reference().filter(|reference| complete && reference.digest().is_none()) else {
             return;
@@ -29,5 +29,5 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let draft = Draft::new(place, format!("`{reference}` is not pinned to a digest"));
             report.push(draft.label("no digest").help("add `@sha256:...` behind the tag").path(&site.path));
         }
-    })
+    }))
 }

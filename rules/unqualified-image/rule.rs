@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Check::site(|_, site, report| {
+    Ok(Check::site(|_, site, report| {
         let Some(reference) = site.reference().filter(|reference| reference.registry().is_none()) else {
             return;
         };
@@ -39,7 +39,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             draft = draft.fix(Applicability::Unsafe, format!("write `{whole}`"), vec![edit]);
         }
         report.push(draft);
-    })
+    }))
 }
 
 /// The edit that names Docker Hub: in a blank registry key where the shape has one, else before the repository.

@@ -7,6 +7,7 @@ use super::ReportError;
 use super::json::{ImagesReport, pretty};
 use super::snippet::sanitized;
 use crate::chart::{Chart, ChartFile};
+use crate::reference::Reference;
 use crate::site::{ImageSite, Role, State};
 
 /// One site. Parts are source text without quotes, or null; `reference` is null where it cannot be composed.
@@ -44,7 +45,7 @@ impl ImageRow {
     /// The row of a site in its file.
     #[must_use]
     pub fn new(chart: &Chart, file: &ChartFile, site: &ImageSite) -> Self {
-        let place = file.source.position(site.primary().at.start);
+        let place = file.source.position(site.start());
         let reference = site.reference();
         let own = |role: Role| site.filled(role).map(|part| part.text.clone());
         let known = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag() && !site.is_unknown();
@@ -60,9 +61,9 @@ impl ImageRow {
             path: site.path.to_string(),
             idiom: site.idiom.to_string(),
             state: site.state.as_str().to_owned(),
-            registry: parsed(reference.and_then(|reference| reference.registry()), Role::Registry),
-            repository: parsed(reference.map(|reference| reference.repository()), Role::Repository),
-            tag: parsed(reference.and_then(|reference| reference.tag()), Role::Tag),
+            registry: parsed(reference.and_then(Reference::registry), Role::Registry),
+            repository: parsed(reference.map(Reference::repository), Role::Repository),
+            tag: parsed(reference.and_then(Reference::tag), Role::Tag),
             digest: reference
                 .and_then(|reference| reference.digest().map(str::to_owned))
                 .or_else(|| own(Role::Digest)),

@@ -149,6 +149,13 @@ fn region(start: Position, end: Position) -> Region {
         .build()
 }
 
+/// The digit of a number under 16.
+fn hex_digit(number: u8) -> char {
+    char::from_digit(u32::from(number), 16)
+        .unwrap_or('0')
+        .to_ascii_uppercase()
+}
+
 /// A relative URI: characters that a URI does not hold are percent-encoded.
 fn artifact(path: &str) -> ArtifactLocation {
     let mut uri = String::new();
@@ -156,7 +163,9 @@ fn artifact(path: &str) -> ArtifactLocation {
         if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            uri.push('%');
+            uri.push(hex_digit(byte >> 4));
+            uri.push(hex_digit(byte & 15));
         }
     }
     ArtifactLocation::builder().uri(uri).build()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Span, floor_boundary};
 
 /// Lines longer than this, in bytes, are cut.
 const LONG_LINE: usize = 240;
@@ -42,18 +42,16 @@ impl<'a> Snippet<'a> {
             .last();
         let start = match top {
             Some(line) if !self.is_long(first) => self.source.line_span(line).start,
-            _ if self.is_long(first) => self
-                .text
-                .floor_char_boundary(span.start.saturating_sub(MARGIN))
-                .max(self.source.line_span(first).start),
+            _ if self.is_long(first) => {
+                floor_boundary(&self.text, span.start.saturating_sub(MARGIN)).max(self.source.line_span(first).start)
+            }
             _ => self.source.line_span(first).start,
         };
         let end = match bottom {
             Some(line) if !self.is_long(last) => self.source.line_span(line).end,
-            _ if self.is_long(last) => self
-                .text
-                .ceil_char_boundary(span.end + MARGIN)
-                .min(self.source.line_span(last).end),
+            _ if self.is_long(last) => {
+                floor_boundary(&self.text, span.end + MARGIN).min(self.source.line_span(last).end)
+            }
             _ => self.source.line_span(last).end,
         };
         Span::new(start, end.max(start))

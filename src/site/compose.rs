@@ -122,7 +122,8 @@ pub(super) fn compose(parts: &[Part], joins: &[Join], app_version: Option<&str>)
     }
     filled(Role::Repository)?;
     let headless = parts.iter().any(|part| part.role == Role::Namespace) && filled(Role::Namespace).is_none();
-    if headless {
+    let tagged_by_template = filled(Role::TagPrefix).is_some() && filled(Role::Tag).is_none();
+    if headless || tagged_by_template {
         return None;
     }
     let off = parts
@@ -155,8 +156,10 @@ pub(super) fn wants_app_version(site: &ImageSite) -> bool {
         .filled(Role::Repository)
         .and_then(|part| Reference::parse(&part.text).ok())
         .is_some_and(|reference| reference.tag().is_some() || reference.digest().is_some());
+    let digest_alone = site.part(Role::Tag).is_none() && site.filled(Role::Digest).is_some() && !site.digest_is_off();
     has_slot
         && !repository_is_whole
+        && !digest_alone
         && site.filled(Role::Repository).is_some()
         && site.filled(Role::Override).is_none()
         && site.filled(Role::Tag).is_none()

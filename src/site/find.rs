@@ -78,7 +78,7 @@ impl Finder<'_> {
 }
 
 fn in_order(mut sites: Vec<ImageSite>) -> Vec<ImageSite> {
-    sites.sort_by_key(|site| site.primary().at);
+    sites.sort_by_key(ImageSite::start);
     sites
 }
 
@@ -92,7 +92,7 @@ struct Walk<'a> {
     out: Vec<ImageSite>,
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     /// Visits `node`; `default` is the node at the same path of the defaults.
     fn node(&mut self, node: NodeId, path: &mut KeyPath, default: Option<NodeId>) {
         match &self.tree.node(node).kind {
@@ -113,9 +113,12 @@ impl<'a> Walk<'a> {
                     } else {
                         defaults.get(name).copied()
                     };
-                    path.0.push(Step::Key(name.to_owned()));
-                    self.node(*value, path, below);
-                    path.0.pop();
+                    let merges = name == "<<" && matches!(self.tree.node(*value).kind, Kind::Alias(_));
+                    if !merges {
+                        path.0.push(Step::Key(name.to_owned()));
+                        self.node(*value, path, below);
+                        path.0.pop();
+                    }
                 }
             }
             Kind::Sequence(items) => {
@@ -210,18 +213,17 @@ fn custom(idiom: &KeyIdiom, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     for index in 0..scope.fields.len() {
         let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
         let free = !scope.fields[index].claimed && !scope.fields[index].inherited;
-        if free && idiom.at.matches(&path.slashed()) {
-            if let Some(part) = scope.part(index, Role::Whole).filter(|part| !part.is_blank()) {
-                scope.fields[index].claimed = true;
-                out.push(finish(
-                    idiom.name.clone(),
-                    path,
-                    part.at,
-                    vec![part],
-                    &[],
-                    scope.is_override,
-                ));
-            }
+        let part = scope.part(index, Role::Whole).filter(|part| free && !part.is_blank());
+        if let Some(part) = part.filter(|_| idiom.at.matches(&path.slashed())) {
+            scope.fields[index].claimed = true;
+            out.push(finish(
+                idiom.name.clone(),
+                path,
+                part.at,
+                vec![part],
+                &[],
+                scope.is_override,
+            ));
         }
     }
 }

@@ -33,7 +33,7 @@ use super::scope::Scope;
 use super::{ImageSite, Part, Role, State};
 use crate::reference::Reference;
 use crate::source::Span;
-use crate::yaml::{KeyPath, NodeId, Step, Tree};
+use crate::yaml::{HelmScalar, KeyPath, NodeId, Step, Tree};
 
 /// One way of writing images.
 pub(super) enum Idiom {
@@ -203,7 +203,6 @@ pub(super) fn finish(
         Some(whole) => Some(Composed::whole(whole)),
         None => compose(&parts, joins, None),
     };
-    let own_blank = parts.iter().filter(|part| !part.inherited).all(Part::is_blank);
     let mut site = ImageSite {
         idiom: idiom.into(),
         path,
@@ -217,7 +216,7 @@ pub(super) fn finish(
     let inherits = site.parts.iter().any(|part| part.inherited && !part.is_blank());
     site.state = if templated {
         State::Templated
-    } else if own_blank && is_override && site.parts.iter().any(|part| part.helm == crate::yaml::HelmScalar::Null) {
+    } else if is_override && deletes(&site.parts) {
         State::Deleted
     } else if site.composed.is_none() || inherits || site.is_unknown() || wants_app_version(&site) {
         State::Fragment
@@ -228,6 +227,13 @@ pub(super) fn finish(
         site.composed = None;
     }
     site
+}
+
+/// Whether the own parts set null where the image's name was.
+fn deletes(parts: &[Part]) -> bool {
+    let own = || parts.iter().filter(|part| !part.inherited);
+    let names = |part: &Part| matches!(part.role, Role::Whole | Role::Repository) && part.helm == HelmScalar::Null;
+    own().all(Part::is_blank) && own().any(names)
 }
 
 /// Whether nothing in `parts` names a registry, so that the chart's global one counts.

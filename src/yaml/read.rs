@@ -6,7 +6,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, options};
 
 use super::placeholder::{mask, placeholders};
 use super::tree::{Anchor, Comment, Kind, Node, NodeId, Style, Tree};
-use crate::source::Span;
+use crate::source::{Span, floor_boundary};
 
 /// How deep collections may nest; real values files stay under 30.
 pub const MAX_DEPTH: usize = 255;
@@ -202,7 +202,7 @@ fn style_of(style: ScalarStyle) -> Style {
         ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
         ScalarStyle::Literal => Style::Literal,
         ScalarStyle::Folded => Style::Folded,
-        _ => Style::Plain,
+        ScalarStyle::Plain => Style::Plain,
     }
 }
 
@@ -270,7 +270,7 @@ fn block_header(line: &str) -> Option<usize> {
 
 fn read_error(error: &granit_parser::ScanError, text: &str) -> ReadError {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let at = text.floor_char_boundary(at);
+    let at = floor_boundary(text, at);
     let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
     let limit = matches!(
         error.kind(),

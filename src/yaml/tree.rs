@@ -246,11 +246,11 @@ impl Tree {
         }
         out.seen.push(target);
         let own = out.entries.len();
-        let mut merges = Vec::new();
+        let mut deferred = Vec::new();
         for (key_node, value) in self.pairs(target) {
             let Some(key) = self.scalar(*key_node) else { continue };
             if key.value == "<<" && key.style == Style::Plain {
-                merges.push(*value);
+                deferred.push(*value);
                 continue;
             }
             let entry = Entry {
@@ -265,7 +265,7 @@ impl Tree {
                 None => out.push(entry),
             }
         }
-        for merge in merges {
+        for merge in deferred {
             if matches!(self.node(self.resolve(merge)).kind, Kind::Sequence(_)) {
                 for item in self.items(merge) {
                     self.collect_entries(*item, true, out);
@@ -296,8 +296,8 @@ impl Tree {
                 merged: false,
             })
         });
-        let merged = || self.entries(id).into_iter().find(|entry| entry.key == key);
-        own.or_else(|| if merges { merged() } else { None })
+        let below = || self.entries(id).into_iter().find(|entry| entry.key == key);
+        own.or_else(|| if merges { below() } else { None })
     }
 
     /// Every pair of keys of one mapping that are the same: the earlier key, and the later one, which Helm takes.

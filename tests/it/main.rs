@@ -5,7 +5,9 @@
     reason = "a test that cannot go on fails, and tests touch the world"
 )]
 
+mod house;
 mod reference_vectors;
 mod rule_pages;
+mod site_cases;
 mod support;
 mod yaml_layer;

@@ -75,7 +75,11 @@ fn report_of(rule: &Rule, body: &str) -> String {
 }
 
 fn diff_of(rule: &Rule, body: &str) -> String {
-    let unsafe_too = if rule.fixable == Fixable::Unsafe { "--unsafe" } else { "--diff" };
+    let unsafe_too = if rule.fixable == Fixable::Unsafe {
+        "--unsafe"
+    } else {
+        "--diff"
+    };
     let mut args = vec!["lint", "--only", rule.id, "--diff", unsafe_too];
     args.dedup();
     chart_of(body).run(&args).stdout
@@ -100,7 +104,13 @@ fn every_example_of_every_page_does_what_the_page_says() {
                 "yaml good" => {
                     goods += 1;
                     let report = report_of(rule, &block.body);
-                    assert_eq!(report.trim(), "", "{}: the good example has findings:\n{}", rule.id, block.body);
+                    assert_eq!(
+                        report.trim(),
+                        "",
+                        "{}: the good example has findings:\n{}",
+                        rule.id,
+                        block.body
+                    );
                     continue;
                 }
                 "text" => report_of(rule, &bad),
@@ -110,15 +120,28 @@ fn every_example_of_every_page_does_what_the_page_says() {
                 }
                 _ => continue,
             };
-            assert!(actual.trim() != "", "{}: the bad example has no findings:\n{bad}", rule.id);
+            assert!(
+                actual.trim() != "",
+                "{}: the bad example has no findings:\n{bad}",
+                rule.id
+            );
             if actual != block.body {
                 let fence = |body: &str| format!("```{}\n{body}```\n", block.info);
                 blessed = blessed.replacen(&fence(&block.body), &fence(&actual), 1);
                 wrong.push(format!("{}:\n--- page\n{}--- program\n{actual}", rule.id, block.body));
             }
         }
-        assert!(bads > 0 && goods > 0, "{}: a page has a bad and a good example", rule.id);
-        assert_eq!(rule.fixable != Fixable::No, diffs > 0, "{}: a fix is shown as a diff, and only then", rule.id);
+        assert!(
+            bads > 0 && goods > 0,
+            "{}: a page has a bad and a good example",
+            rule.id
+        );
+        assert_eq!(
+            rule.fixable != Fixable::No,
+            diffs > 0,
+            "{}: a fix is shown as a diff, and only then",
+            rule.id
+        );
         if blessing() {
             std::fs::write(&path, blessed).unwrap();
         }
@@ -134,7 +157,11 @@ fn page_and_card_agree() {
         if has_options(rule) {
             expected.push("## Options");
         }
-        let headings: Vec<&str> = rule.page.lines().filter(|line| *line == title || line.starts_with("## ")).collect();
+        let headings: Vec<&str> = rule
+            .page
+            .lines()
+            .filter(|line| *line == title || line.starts_with("## "))
+            .collect();
         assert_eq!(headings, expected, "{}", rule.id);
         let sentence = rule.page.lines().nth(2).unwrap_or_default();
         assert_eq!(sentence, format!("{}.", rule.summary), "{}", rule.id);
@@ -145,7 +172,10 @@ fn page_and_card_agree() {
 fn has_options(rule: &Rule) -> bool {
     let mut generator = SchemaGenerator::default();
     let schema = (rule.schema)(&mut generator).to_value();
-    let named = schema.get("$ref").and_then(|reference| reference.as_str()).and_then(|reference| reference.rsplit('/').next());
+    let named = schema
+        .get("$ref")
+        .and_then(|reference| reference.as_str())
+        .and_then(|reference| reference.rsplit('/').next());
     let schema = named.map_or(schema.clone(), |name| generator.definitions()[name].clone());
     schema.get("properties").is_some()
 }
@@ -170,11 +200,23 @@ fn every_folder_is_a_listed_rule_and_the_list_is_sorted() {
 
 #[test]
 fn the_index_of_rules_is_up_to_date() {
-    let mut index = String::from("# Rules\n\n| rule | severity | fix | since | looks at | finds |\n| --- | --- | --- | --- | --- | --- |\n");
+    let mut index = String::from(
+        "# Rules\n\n| rule | severity | fix | since | looks at | finds |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
     for rule in rules::ALL {
-        let severity = if rule.enabled { rule.severity.as_str().to_owned() } else { format!("{} (off)", rule.severity.as_str()) };
+        let severity = if rule.enabled {
+            rule.severity.as_str().to_owned()
+        } else {
+            format!("{} (off)", rule.severity.as_str())
+        };
         let id = rule.id;
-        let line = format!("| [{id}]({id}/README.md) | {severity} | {} | {} | {} | {} |\n", rule.fixable.as_str(), rule.since, rule.looks_at, rule.summary);
+        let line = format!(
+            "| [{id}]({id}/README.md) | {severity} | {} | {} | {} | {} |\n",
+            rule.fixable.as_str(),
+            rule.since,
+            rule.looks_at,
+            rule.summary
+        );
         index.push_str(&line);
     }
     same_or_bless(Path::new("rules/README.md"), &index);

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 /// A folder of the material that stands beside a full workplace and not in a fresh clone; tests that read it pass without it.
-pub fn shared(name: &str) -> Option<PathBuf> {
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name);
     path.exists().then_some(path)
 }
 
 /// Every file below `dir`, sorted.
-pub fn files_below(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_owned()];
     while let Some(dir) = open.pop() {
@@ -27,17 +27,17 @@ pub fn files_below(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The root of the repository.
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Whether outputs are to be written instead of compared: `CHARTPIN_BLESS=1`.
-pub fn blessing() -> bool {
+pub(crate) fn blessing() -> bool {
     std::env::var_os("CHARTPIN_BLESS").is_some_and(|value| value == "1")
 }
 
 /// Compares `actual` with the file at `path` below the repository, or writes it there.
-pub fn same_or_bless(path: &Path, actual: &str) {
+pub(crate) fn same_or_bless(path: &Path, actual: &str) {
     let full = repository().join(path);
     if blessing() {
         std::fs::create_dir_all(full.parent().unwrap()).unwrap();
@@ -45,50 +45,55 @@ pub fn same_or_bless(path: &Path, actual: &str) {
         return;
     }
     let expected = std::fs::read_to_string(&full).unwrap_or_default();
-    assert_eq!(expected, actual, "{} is out of date: CHARTPIN_BLESS=1 cargo test writes it", path.display());
+    assert_eq!(
+        expected,
+        actual,
+        "{} is out of date: CHARTPIN_BLESS=1 cargo test writes it",
+        path.display()
+    );
 }
 
 /// What a run of the program gave.
 #[derive(Debug)]
-pub struct Output {
+pub(crate) struct Output {
     /// The exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// A folder of its own to run the program in, gone at the end; a repository root, so that no configuration above it counts.
-pub struct Sandbox(tempfile::TempDir);
+pub(crate) struct Sandbox(tempfile::TempDir);
 
 impl Sandbox {
     /// An empty one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join(".git")).unwrap();
         Self(dir)
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Writes a file, with the folders above it.
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let full = self.path().join(path);
         std::fs::create_dir_all(full.parent().unwrap()).unwrap();
         std::fs::write(full, text).unwrap();
     }
 
     /// The text of a file.
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path().join(path)).unwrap()
     }
 
     /// Runs the program here, without the environment's colours.
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         let out = command(self.path()).args(args).output().unwrap();
         Output {
             code: out.status.code().unwrap(),
@@ -99,8 +104,11 @@ impl Sandbox {
 }
 
 /// The program, to be run in `dir`.
-pub fn command(dir: &Path) -> std::process::Command {
+pub(crate) fn command(dir: &Path) -> std::process::Command {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chartpin"));
-    command.current_dir(dir).env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command
+        .current_dir(dir)
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("NO_COLOR");
     command
 }

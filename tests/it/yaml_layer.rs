@@ -11,18 +11,17 @@ use crate::support::{files_below, shared};
 /// The column of the collection that holds each node, for block scalars with an indentation indicator.
 fn parent_indents(tree: &Tree) -> Vec<(NodeId, usize)> {
     let mut found = Vec::new();
-    for (id, node) in tree.nodes() {
+    for (_, node) in tree.nodes() {
         let indent = tree.text()[..node.span.start]
             .rfind('\n')
             .map_or(node.span.start, |at| node.span.start - at - 1);
         match &node.kind {
             Kind::Mapping(pairs) => {
-                found.extend(pairs.iter().flat_map(|(key, value)| [(*key, indent), (*value, indent)]))
+                found.extend(pairs.iter().flat_map(|(key, value)| [(*key, indent), (*value, indent)]));
             }
             Kind::Sequence(items) => found.extend(items.iter().map(|item| (*item, indent))),
             _ => {}
         }
-        let _ = id;
     }
     found
 }

@@ -227,7 +227,7 @@ fn meant(tree: &Tree, edits: &[Edit]) -> Vec<Span> {
 }
 
 /// Writes all changes: every new text lies ready beside its file before the first file is replaced.
-pub(super) fn write_all(changes: Vec<Change>) -> Result<(), WriteError> {
+pub(super) fn write_all(changes: &[Change]) -> Result<(), WriteError> {
     let prepared: Result<Vec<_>, _> = changes
         .iter()
         .map(|change| prepare(&change.path, &change.before, &change.after))

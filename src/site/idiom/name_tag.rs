@@ -24,7 +24,17 @@ pub(super) const KEYS: Keys = Keys {
     joins: JOINS,
     prefixed: false,
     accepts: |scope, parts| {
-        let other = ["newtag", "newname", "url", "checksum", "imagefile", "image", "imageurl"];
+        let other = [
+            "newtag",
+            "newname",
+            "url",
+            "checksum",
+            "imagefile",
+            "image",
+            "imageurl",
+            "repository",
+            "repo",
+        ];
         scope.is_under_image_key()
             && !other.iter().any(|key| scope.has(key))
             && (scope.has("tag") || scope.has("registry"))

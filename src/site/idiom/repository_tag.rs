@@ -2,8 +2,9 @@
 //!
 //! `sha` holds hexadecimal digits without `sha256:`. A `repository` alone counts where its key or a pull policy beside it says "image".
 
-use super::{Keys, is_open_or_repository};
+use super::{Keys, is_open_or_repository, text_of};
 use crate::site::compose::STANDARD;
+use crate::site::plausible::is_image_key;
 use crate::site::scope::Scope;
 use crate::site::{Part, Role};
 
@@ -27,8 +28,22 @@ fn accepts(scope: &Scope<'_>, parts: &[Part]) -> bool {
     let named_image = scope.is_under_image_key() || scope.has("pullpolicy") || scope.has("imagepullpolicy");
     let has_tag = scope.has("tag") || scope.has("imagetag") || part(Role::Digest).is_some();
     let says_something = part(Role::Repository).is_some_and(|part| !part.is_blank());
+    let several_digests = scope.has("genericdigest");
     let repo_is_organisation = scope.has("repo") && scope.has("registry") && !scope.has("repository");
     (named_image || (has_tag && says_something))
         && !repo_is_organisation
+        && !several_digests
+        && !names_something_else(scope, parts)
         && is_open_or_repository(parts, Role::Repository)
+}
+
+/// Whether a `name` beside the repository says more than its last part does: how the two join is the template's secret.
+fn names_something_else(scope: &Scope<'_>, parts: &[Part]) -> bool {
+    let directly = scope.path.last_key().is_some_and(is_image_key);
+    let name = scope
+        .find("name")
+        .and_then(|index| scope.part(index, Role::Opaque))
+        .filter(|name| directly && !name.is_blank());
+    let repository = text_of(parts, Role::Repository);
+    name.is_some_and(|name| !repository.is_empty() && repository.rsplit('/').next() != Some(name.text.as_str()))
 }

@@ -8,12 +8,11 @@ const JOINS: &[Join] = &[
     lead(Role::Registry, "/"),
     lead(Role::Namespace, "/"),
     join(Role::Repository, ""),
-    lead(Role::TagPrefix, "-"),
     join(Role::Tag, ":"),
     join(Role::Digest, "@"),
 ];
 
-/// The shape. `tagPrefix` stands before the versions of the product, which the template adds: nothing is composed then.
+/// The shape. The template puts `tagPrefix` before the versions of the product that it knows: without a `tag`, nothing is composed.
 pub(super) const KEYS: Keys = Keys {
     name: "organisation-name-tag",
     roles: &[
