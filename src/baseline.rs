@@ -1,6 +1,7 @@
 //! Baselines: findings that a repository has today and does not want to hear of, so that new ones stand out.
 //!
-//! An entry is bound to rule, file, key path and message, not to a line: it survives edits elsewhere in the file.
+//! An entry is bound to rule, file and key path (to the message where there is no path), not to a line or a version: it survives edits
+//! elsewhere in the file and releases of the image.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +21,11 @@ pub struct Entry {
     /// The rule's id.
     pub rule: String,
     /// The key path, where the finding has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// The finding's message.
-    pub message: String,
+    /// The finding's message, where it has no path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 impl Entry {
@@ -31,18 +34,18 @@ impl Entry {
             file: finding.file.to_string(),
             rule: finding.rule.to_owned(),
             path: finding.path.clone(),
-            message: finding.message.clone(),
+            message: finding.path.is_none().then(|| finding.message.clone()),
         }
     }
 }
 
-/// The entries of a baseline and how often each may occur.
+/// The entries of a baseline, each with the lines of the file that it stands on: it may occur as often.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baseline {
-    entries: BTreeMap<Entry, usize>,
+    entries: BTreeMap<Entry, Vec<usize>>,
 }
 
-/// A baseline that cannot be read.
+/// A baseline that cannot be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BaselineError(String);
@@ -51,9 +54,11 @@ impl Baseline {
     /// The baseline of these findings.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
-        let mut entries = BTreeMap::new();
-        for finding in findings {
-            *entries.entry(Entry::of(finding)).or_insert(0) += 1;
+        let mut sorted: Vec<Entry> = findings.iter().map(Entry::of).collect();
+        sorted.sort();
+        let mut entries: BTreeMap<Entry, Vec<usize>> = BTreeMap::new();
+        for (index, entry) in sorted.into_iter().enumerate() {
+            entries.entry(entry).or_default().push(index + 1);
         }
         Self { entries }
     }
@@ -63,11 +68,11 @@ impl Baseline {
     /// # Errors
     /// When a line is no entry.
     pub fn read(text: &str) -> Result<Self, BaselineError> {
-        let mut entries = BTreeMap::new();
+        let mut entries: BTreeMap<Entry, Vec<usize>> = BTreeMap::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let entry: Entry =
+            let entry =
                 serde_json::from_str(line).map_err(|error| BaselineError(format!("line {}: {error}", index + 1)))?;
-            *entries.entry(entry).or_insert(0) += 1;
+            entries.entry(entry).or_default().push(index + 1);
         }
         Ok(Self { entries })
     }
@@ -78,9 +83,9 @@ impl Baseline {
     /// When an entry cannot be written as JSON, which no text makes happen.
     pub fn write(&self) -> Result<String, BaselineError> {
         let mut out = String::new();
-        for (entry, count) in &self.entries {
+        for (entry, lines) in &self.entries {
             let line = serde_json::to_string(entry).map_err(|error| BaselineError(error.to_string()))?;
-            for _ in 0..*count {
+            for _ in lines {
                 out.push_str(&line);
                 out.push('\n');
             }
@@ -91,7 +96,7 @@ impl Baseline {
     /// How many findings the baseline holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.values().sum()
+        self.entries.values().map(Vec::len).sum()
     }
 
     /// Whether it holds none.
@@ -100,18 +105,12 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Takes the findings that the baseline knows out of `findings`; gives how many, and the entries that are left over.
-    pub fn filter(&self, findings: &mut Vec<Finding>) -> (usize, Vec<Entry>) {
-        let mut left = self.entries.clone();
+    /// Takes the findings that the baseline knows out of `findings`; gives how many, and the entries that are left over with their lines.
+    pub fn filter(mut self, findings: &mut Vec<Finding>) -> (usize, Vec<(Entry, usize)>) {
         let before = findings.len();
-        findings.retain(|finding| match left.get_mut(&Entry::of(finding)) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                false
-            }
-            _ => true,
-        });
-        let stale = left.into_iter().filter(|(_, count)| *count > 0).map(|(entry, _)| entry);
+        findings.retain(|finding| self.entries.get_mut(&Entry::of(finding)).and_then(Vec::pop).is_none());
+        let left = self.entries.into_iter();
+        let stale = left.flat_map(|(entry, lines)| lines.into_iter().map(move |line| (entry.clone(), line)));
         (before - findings.len(), stale.collect())
     }
 }

@@ -435,10 +435,17 @@ fn typed_error(text: &str, error: &typed::TypedError) -> ConfigError {
 
 /// Takes serde's list of expected names off a message and turns it into a suggestion; gives the unknown name, too.
 fn explain(message: &str) -> (String, Option<String>, Option<String>) {
+    let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    if let Some(head) = message.strip_suffix(", there are no fields") {
+        return (
+            head.to_owned(),
+            quoted(head).pop(),
+            Some("the rule has no options but `severity`".to_owned()),
+        );
+    }
     let Some((head, expected)) = message.split_once(", expected ") else {
         return (message.to_owned(), None, None);
     };
-    let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     let names = quoted(expected);
     let unknown = head.contains("unknown ").then(|| quoted(head).pop()).flatten();
     if names.is_empty() {

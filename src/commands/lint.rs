@@ -182,12 +182,10 @@ impl Run {
         };
         let source = Arc::new(SourceFile::new(shown, text));
         let gone = |entry: &Entry| files.contains(entry.file.as_str()) || !dir.join(&entry.file).exists();
-        for entry in stale
+        for (entry, line) in stale
             .iter()
-            .filter(|entry| gone(entry) && rules.stamp(&entry.rule).is_some())
+            .filter(|(entry, _)| gone(entry) && rules.stamp(&entry.rule).is_some())
         {
-            let line = serde_json::to_string(entry).unwrap_or_default();
-            let start = source.text.find(&line).unwrap_or(0);
             findings.push(Finding {
                 rule: stamp.rule,
                 severity: stamp.severity,
@@ -198,7 +196,7 @@ impl Run {
                 label: "stale".to_owned(),
                 help: Some("write the baseline again with --write-baseline".to_owned()),
                 file: source.path.clone(),
-                span: Span::new(start, start + line.len()),
+                span: source.line_span(*line),
                 others: Vec::new(),
                 path: None,
                 fix: None,

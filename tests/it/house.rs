@@ -1,7 +1,6 @@
 //! The plan of the house: a module uses only lower ranks, and each dependency has one home.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::support::{files_below, repository};
 

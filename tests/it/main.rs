@@ -5,7 +5,9 @@
     reason = "a test that cannot go on fails, and tests touch the world"
 )]
 
+mod bad_input;
 mod house;
+mod linting;
 mod reference_vectors;
 mod rule_pages;
 mod site_cases;
