@@ -14,6 +14,8 @@ pub const MARK: &str = "chartpin:";
 pub enum FileRole {
     /// `Chart.yaml`
     ChartYaml,
+    /// `requirements.yaml`, which lists the dependencies of charts of the first API version.
+    Requirements,
     /// The chart's own `values.yaml`.
     Values,
     /// Any other values file of the chart: partial, laid over the defaults.
@@ -88,27 +90,22 @@ impl Chart {
             (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
         };
         let (name, app_version) = (text_of("name"), text_of("appVersion"));
-        let dependencies = files
-            .iter()
-            .find(|file| file.role == FileRole::ChartYaml)
-            .map(dependencies)
-            .unwrap_or_default();
+        let dependencies: Vec<String> = files.iter().flat_map(dependencies).collect();
         let defaults = files.iter().position(|file| file.role == FileRole::Values);
         for index in 0..files.len() {
             let default_tree = defaults.filter(|at| *at != index).and_then(|at| files[at].tree());
             let file = &files[index];
             let mut sites = match (file.tree(), file.role) {
-                (None, _) => Vec::new(),
+                (None, _) | (_, FileRole::Requirements) => Vec::new(),
                 (Some(tree), FileRole::ChartYaml) => finder.annotations(tree),
                 (Some(tree), FileRole::Override) => finder.values(tree, default_tree, true),
                 (Some(tree), FileRole::Values | FileRole::Loose) => finder.values(tree, None, false),
             };
-            if let Some(version) = &app_version {
-                let own = |site: &&mut ImageSite| !is_of_subchart(site, &dependencies);
-                sites
-                    .iter_mut()
-                    .filter(own)
-                    .for_each(|site| site.complete_with(version));
+            for site in &mut sites {
+                site.of_subchart = is_of_subchart(site, &dependencies);
+                if let Some(version) = app_version.as_ref().filter(|_| !site.of_subchart) {
+                    site.complete_with(version);
+                }
             }
             files[index].sites = sites;
         }
@@ -147,7 +144,12 @@ impl Chart {
 
 /// The names under which a chart's values reach its subcharts: the aliases of its dependencies, or their names.
 fn dependencies(file: &ChartFile) -> Vec<String> {
-    let Some((tree, root)) = file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
+    let lists = matches!(file.role, FileRole::ChartYaml | FileRole::Requirements);
+    let Some((tree, root)) = file
+        .tree()
+        .filter(|_| lists)
+        .and_then(|tree| Some((tree, tree.root()?)))
+    else {
         return Vec::new();
     };
     let items = tree

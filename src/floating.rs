@@ -20,6 +20,7 @@ const PATTERNS: &[&str] = &[
     "master",
     "trunk",
     "head",
+    "*-head",
     "dev",
     "devel",
     "develop",

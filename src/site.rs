@@ -126,6 +126,8 @@ pub struct ImageSite {
     pub parts: Vec<Part>,
     /// The reference as the chart composes it; `None` where it cannot be known.
     pub composed: Option<Composed>,
+    /// Whether the site is a value of a subchart, whose own defaults supply what is left out.
+    pub of_subchart: bool,
     /// The chart's `appVersion`, where it stands in for the tag.
     pub app_version: Option<String>,
     pub(crate) joins: &'static [Join],
@@ -214,10 +216,19 @@ impl ImageSite {
             .filter(|reference| reference.tag().is_some() || reference.digest().is_some())
     }
 
-    /// Whether the tag that counts is still unknown: it is left out and no `appVersion` stands in.
+    /// Whether the tag that counts is still unknown: it is left out, and neither `appVersion` nor the file says it.
     #[must_use]
     pub fn lacks_tag(&self) -> bool {
-        self.app_version.is_none() && compose::wants_app_version(self)
+        let untagged = |reference: &Reference| reference.tag().is_none() && reference.digest().is_none();
+        self.state == State::Fragment && self.reference().is_some_and(untagged)
+    }
+
+    /// Makes a whole reference without tag and digest a fragment where `open` says that its tag may live elsewhere.
+    pub(crate) fn leave_tag_open(&mut self, open: bool) {
+        let untagged = |reference: &Reference| reference.tag().is_none() && reference.digest().is_none();
+        if open && self.state == State::Literal && self.reference().is_some_and(untagged) {
+            self.state = State::Fragment;
+        }
     }
 
     /// Whether the digest key is switched off.

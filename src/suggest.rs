@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of the names that exist. The one home of strsim.
 
 /// How alike two names must be, from 0 to 1.
-const ALIKE: f64 = 0.75;
+const ALIKE: f64 = 0.85;
 
 /// The candidate most like `name`, if one is alike enough to be meant.
 #[must_use]

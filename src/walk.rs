@@ -246,7 +246,11 @@ impl Lister<'_> {
 
 /// The unit of a chart: the wanted files, and its own two for context.
 fn chart_unit(dir: &Path, wanted: BTreeSet<PathBuf>) -> Unit {
-    let own = [("Chart.yaml", FileRole::ChartYaml), ("values.yaml", FileRole::Values)];
+    let own = [
+        ("Chart.yaml", FileRole::ChartYaml),
+        ("requirements.yaml", FileRole::Requirements),
+        ("values.yaml", FileRole::Values),
+    ];
     let mut files = Vec::new();
     for (name, role) in own {
         let path = dir.join(name);
@@ -292,7 +296,8 @@ fn is_values_file(path: &Path, root: &Path) -> bool {
         .chain(below.parent().into_iter().flat_map(Path::iter))
         .filter_map(|part| part.to_str())
         .collect();
-    stem.starts_with("values")
+    let words = stem.split(['-', '_', '.']);
+    words.into_iter().any(|word| word.starts_with("values"))
         || folders
             .iter()
             .any(|folder| matches!(*folder, "values" | "values_overrides"))

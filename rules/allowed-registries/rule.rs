@@ -57,12 +57,20 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         };
         let name = reference.normalized_name();
         let registry = name.split('/').next().unwrap_or_default();
-        if allowed.iter().any(|pattern| pattern.matches(registry) || pattern.matches(&name)) {
+        if allowed
+            .iter()
+            .any(|pattern| pattern.matches(registry) || pattern.matches(&name))
+        {
             return;
         }
-        let range = reference.registry_range().unwrap_or_else(|| reference.repository_range());
+        let range = reference
+            .registry_range()
+            .unwrap_or_else(|| reference.repository_range());
         if let Some(place) = site.place(&range) {
-            let draft = Draft::new(place, format!("`{reference}` comes from `{registry}`, which is not allowed"));
+            let draft = Draft::new(
+                place,
+                format!("`{reference}` comes from `{registry}`, which is not allowed"),
+            );
             report.push(draft.label("not an allowed registry").help(&help).path(&site.path));
         }
     }))

@@ -21,10 +21,24 @@ pub(super) const RULE: Rule = Rule {
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::site(|_, site, report| {
-        let digest = site.filled(Role::Digest).filter(|part| !part.inherited && site.digest_is_off());
-        let Some((digest, switch)) = digest.zip(site.part(Role::UseDigest)) else { return };
-        let draft = Draft::new(digest.span, "the digest is set, but `useDigest` is false: the image is pulled by its tag");
-        let draft = draft.label("not used").help("set `useDigest: true`, or remove the digest").path(&site.path);
-        report.push(if switch.inherited { draft } else { draft.other(switch.span, "switched off here") });
+        let digest = site
+            .filled(Role::Digest)
+            .filter(|part| !part.inherited && site.digest_is_off());
+        let Some((digest, switch)) = digest.zip(site.part(Role::UseDigest)) else {
+            return;
+        };
+        let draft = Draft::new(
+            digest.span,
+            "the digest is set, but `useDigest` is false: the image is pulled by its tag",
+        );
+        let draft = draft
+            .label("not used")
+            .help("set `useDigest: true`, or remove the digest")
+            .path(&site.path);
+        report.push(if switch.inherited {
+            draft
+        } else {
+            draft.other(switch.span, "switched off here")
+        });
     }))
 }

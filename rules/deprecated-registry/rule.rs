@@ -3,8 +3,8 @@
 use crate::edit::Edit;
 use crate::finding::{Applicability, Severity};
 use crate::pattern::Pattern;
-use crate::typed;
 use crate::rule::{Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
+use crate::typed;
 use serde::Deserialize;
 
 /// The card.
@@ -53,9 +53,14 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some((_, entry)) = entries.iter().find(|(pattern, _)| pattern.matches(&name)) else {
             return;
         };
-        let range = reference.registry_range().unwrap_or_else(|| reference.repository_range());
+        let range = reference
+            .registry_range()
+            .unwrap_or_else(|| reference.repository_range());
         let Some(place) = site.place(&range) else { return };
-        let mut draft = Draft::new(place, format!("`{reference}` comes from a registry that {}", entry.state));
+        let mut draft = Draft::new(
+            place,
+            format!("`{reference}` comes from a registry that {}", entry.state),
+        );
         draft = draft.label("deprecated").help(&entry.now).path(&site.path);
         let holder = site.parts.iter().find(|part| part.span.contains(place) && !part.shared);
         if let (Some(registry), Some(_)) = (&entry.registry, holder.filter(|_| place.len() == range.len())) {

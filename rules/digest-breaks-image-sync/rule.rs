@@ -28,7 +28,14 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             }
             let excluded = layers.get(&["images", "local_registry", "exclude"]);
             let excluded: Vec<&str> = excluded
-                .map(|value| value.tree.items(value.node).iter().filter_map(|item| value.tree.scalar(*item)).collect::<Vec<_>>())
+                .map(|value| {
+                    value
+                        .tree
+                        .items(value.node)
+                        .iter()
+                        .filter_map(|item| value.tree.scalar(*item))
+                        .collect::<Vec<_>>()
+                })
                 .unwrap_or_default()
                 .iter()
                 .map(|scalar| scalar.value)
@@ -38,9 +45,15 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 let Some(place) = reference.digest_range().and_then(|range| site.place(&range)) else {
                     continue;
                 };
-                let draft = Draft::new(place, format!("`{}` is pinned, and the image sync job cannot tag a digest", site.path));
+                let draft = Draft::new(
+                    place,
+                    format!("`{}` is pinned, and the image sync job cannot tag a digest", site.path),
+                );
                 let draft = draft.label("a digest").path(&site.path);
-                report.push(file, draft.help("exclude the key in `local_registry.exclude`, or leave the digest out"));
+                report.push(
+                    file,
+                    draft.help("exclude the key in `local_registry.exclude`, or leave the digest out"),
+                );
             }
             report_inherited(chart, file, &excluded, report);
         }
@@ -52,19 +65,36 @@ fn is_synced(site: &ImageSite, excluded: &[&str]) -> bool {
 }
 
 /// One finding where an override turns the local registry on above pinned defaults.
-fn report_inherited(chart: &Chart, file: &crate::chart::ChartFile, excluded: &[&str], report: &mut crate::rule::ChartReport<'_>) {
+fn report_inherited(
+    chart: &Chart,
+    file: &crate::chart::ChartFile,
+    excluded: &[&str],
+    report: &mut crate::rule::ChartReport<'_>,
+) {
     let Some((defaults, _)) = chart.defaults().filter(|(defaults, _)| defaults.role != file.role) else {
         return;
     };
     let pinned = |site: &&ImageSite| site.reference().is_some_and(|reference| reference.digest().is_some());
-    let count = defaults.sites.iter().filter(|site| is_synced(site, excluded)).filter(pinned).count();
+    let count = defaults
+        .sites
+        .iter()
+        .filter(|site| is_synced(site, excluded))
+        .filter(pinned)
+        .count();
     let active = file.tree().and_then(|tree| {
         let images = tree.get(tree.root()?, "images")?;
-        tree.entry(tree.get(images, "local_registry")?, "active").map(|entry| tree.node(entry.value).span)
+        tree.entry(tree.get(images, "local_registry")?, "active")
+            .map(|entry| tree.node(entry.value).span)
     });
     if let Some(place) = active.filter(|_| count > 0) {
-        let draft = Draft::new(place, format!("{count} images of the chart are pinned, and the image sync job cannot tag a digest"));
+        let draft = Draft::new(
+            place,
+            format!("{count} images of the chart are pinned, and the image sync job cannot tag a digest"),
+        );
         let draft = draft.label("turned on here").path("images.local_registry.active");
-        report.push(file, draft.help("exclude their keys in `local_registry.exclude`, or leave the digests out"));
+        report.push(
+            file,
+            draft.help("exclude their keys in `local_registry.exclude`, or leave the digests out"),
+        );
     }
 }

@@ -28,9 +28,19 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             ([first, second, ..], None) => [*first, *second],
             _ => return,
         };
-        let draft = Draft::new(second.span, "the image has two digests, and the chart would join both into one reference");
-        let draft = draft.label("one digest").help("keep the digest in one place").path(&site.path);
-        report.push(if first.span == second.span { draft } else { draft.other(first.span, "another digest") });
+        let draft = Draft::new(
+            second.span,
+            "the image has two digests, and the chart would join both into one reference",
+        );
+        let draft = draft
+            .label("one digest")
+            .help("keep the digest in one place")
+            .path(&site.path);
+        report.push(if first.span == second.span {
+            draft
+        } else {
+            draft.other(first.span, "another digest")
+        });
     }))
 }
 
@@ -41,6 +51,12 @@ fn digests(site: &ImageSite) -> Vec<&Part> {
         Role::Whole | Role::Repository | Role::Tag => part.text.contains("@sha"),
         _ => false,
     };
-    let split = site.filled(Role::Repository).is_some_and(|part| part.text.ends_with("@sha256"));
-    site.parts.iter().filter(|part| !part.inherited && !part.templated && !split).filter(holds).collect()
+    let split = site
+        .filled(Role::Repository)
+        .is_some_and(|part| part.text.ends_with("@sha256"));
+    site.parts
+        .iter()
+        .filter(|part| !part.inherited && !part.templated && !split)
+        .filter(holds)
+        .collect()
 }

@@ -22,8 +22,13 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     Ok(Check::file(|cx, report| {
         let Some(tree) = cx.file.tree() else { return };
         for duplicate in tree.duplicate_keys() {
-            let draft = Draft::new(duplicate.later, format!("`{}` stands twice in one mapping", duplicate.path));
-            let draft = draft.label("Helm takes this one").other(duplicate.earlier, "and drops this one");
+            let draft = Draft::new(
+                duplicate.later,
+                format!("`{}` stands twice in one mapping", duplicate.path),
+            );
+            let draft = draft
+                .label("Helm takes this one")
+                .other(duplicate.earlier, "and drops this one");
             report.push(draft.help("remove one of the two").path(&duplicate.path));
         }
     }))

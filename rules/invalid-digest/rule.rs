@@ -25,19 +25,28 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     Ok(Check::site(|_, site, report| {
         if let Some((place, text, error)) = broken_digest(site) {
             let draft = Draft::new(place, format!("`{text}` is no digest: {error}"));
-            report.push(draft.label("not a digest").help("take the digest that the registry reports for the tag").path(&site.path));
+            report.push(
+                draft
+                    .label("not a digest")
+                    .help("take the digest that the registry reports for the tag")
+                    .path(&site.path),
+            );
         }
     }))
 }
 
 fn broken_digest(site: &ImageSite) -> Option<(Span, String, DigestError)> {
-    let key = site.filled(Role::Digest).filter(|part| !part.inherited && !part.templated);
+    let key = site
+        .filled(Role::Digest)
+        .filter(|part| !part.inherited && !part.templated);
     if let Some(part) = key {
         let text = part.text.strip_prefix('@').unwrap_or(&part.text);
         let error = check_digest(text).err().filter(|_| !is_hex(text, 64))?;
         return Some((part.span, part.text.clone(), error));
     }
-    let Some(ReferenceError::Digest(error)) = site.error() else { return None };
+    let Some(ReferenceError::Digest(error)) = site.error() else {
+        return None;
+    };
     let text = &site.composed.as_ref()?.text;
     let start = text.find('@')? + 1;
     let conflict = text[start..].contains('@');

@@ -39,7 +39,9 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
 }
 
 fn judge(cx: &Context<'_>, path: &KeyPath, scalar: &Scalar<'_>, report: &mut Report<'_>) {
-    let HelmScalar::Text(text) = helm_scalar(scalar) else { return };
+    let HelmScalar::Text(text) = helm_scalar(scalar) else {
+        return;
+    };
     let templated = cx.file.tree().is_some_and(|tree| tree.is_templated(scalar.span)) || is_placeholder_word(&text);
     if templated || text.is_empty() || POLICIES.contains(&text.as_str()) {
         return;

@@ -25,7 +25,9 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         if digest_rules || site.repository_reference().is_some() {
             return;
         }
-        let (Some(error), Some(composed)) = (site.error(), &site.composed) else { return };
+        let (Some(error), Some(composed)) = (site.error(), &site.composed) else {
+            return;
+        };
         let part = site.primary();
         if !part.inherited {
             let draft = Draft::new(part.span, format!("`{}` is no image reference: {error}", composed.text));

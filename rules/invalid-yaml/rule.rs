@@ -22,10 +22,15 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     Ok(Check::file(|cx, report| {
         let Err(refusal) = &cx.file.tree else { return };
         let error = &refusal.error;
-        let draft = Draft::new(error.span, format!("the file cannot be read, so that its images are not checked: {error}"));
+        let draft = Draft::new(
+            error.span,
+            format!("the file cannot be read, so that its images are not checked: {error}"),
+        );
         let draft = draft.label("reading stopped here");
         report.push(if refusal.may_be_fine {
-            draft.severity(Severity::Warning).help("Helm may read it all the same: write it more plainly")
+            draft
+                .severity(Severity::Warning)
+                .help("Helm may read it all the same: write it more plainly")
         } else if error.limit {
             draft.help("a values file that large is generated: leave it out with `exclude`")
         } else {

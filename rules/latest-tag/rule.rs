@@ -23,10 +23,20 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::site(|_, site, report| {
         let Some(reference) = site.reference() else {
-            let tag = site.filled(Role::Tag).filter(|tag| tag.text == DEFAULT_TAG && !tag.inherited);
+            let tag = site
+                .filled(Role::Tag)
+                .filter(|tag| tag.text == DEFAULT_TAG && !tag.inherited);
             if let Some(tag) = tag.filter(|tag| !tag.templated) {
-                let draft = Draft::new(tag.span, "the tag is `latest`, which names another image every time it is pushed");
-                report.push(draft.label("says nothing about the version").help(HELP).path(&site.path));
+                let draft = Draft::new(
+                    tag.span,
+                    "the tag is `latest`, which names another image every time it is pushed",
+                );
+                report.push(
+                    draft
+                        .label("says nothing about the version")
+                        .help(HELP)
+                        .path(&site.path),
+                );
             }
             return;
         };
@@ -34,18 +44,29 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             return;
         }
         let (place, message) = match reference.tag_range() {
-            Some(range) if reference.tag() == Some(DEFAULT_TAG) => (
-                site.place(&range).or_else(|| site.app_version.is_some().then(|| site.primary().span)),
+            Some(_) if reference.tag() != Some(DEFAULT_TAG) => return,
+            Some(_) if site.app_version.is_some() => (
+                Some(site.primary())
+                    .filter(|part| !part.inherited)
+                    .map(|part| part.span),
+                format!("`{reference}` takes its tag from the chart's `appVersion`, which is `latest`"),
+            ),
+            Some(range) => (
+                site.place(&range),
                 format!("`{reference}` is tagged `latest`, which names another image every time it is pushed"),
             ),
-            Some(_) => return,
             None => (
                 site.place(&reference.repository_range()),
                 format!("`{reference}` has neither tag nor digest, which means `latest`"),
             ),
         };
         if let Some(place) = place {
-            report.push(Draft::new(place, message).label("says nothing about the version").help(HELP).path(&site.path));
+            report.push(
+                Draft::new(place, message)
+                    .label("says nothing about the version")
+                    .help(HELP)
+                    .path(&site.path),
+            );
         }
     }))
 }

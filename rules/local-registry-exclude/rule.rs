@@ -31,12 +31,17 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 let Some(scalar) = exclude.tree.scalar(*item).filter(|item| !known.contains(&item.value)) else {
                     continue;
                 };
-                let message = format!("`local_registry.exclude` names `{}`, which `images.tags` does not have", scalar.value);
+                let message = format!(
+                    "`local_registry.exclude` names `{}`, which `images.tags` does not have",
+                    scalar.value
+                );
                 let help = match nearest(scalar.value, known.iter().copied()) {
                     Some(near) => format!("remove it, or did you mean `{near}`?"),
                     None => "remove it".to_owned(),
                 };
-                let draft = Draft::new(scalar.content(), message).label("no such image key").help(help);
+                let draft = Draft::new(scalar.content(), message)
+                    .label("no such image key")
+                    .help(help);
                 report.push(file, draft.path(format!("images.local_registry.exclude[{index}]")));
             }
         }

@@ -3,7 +3,6 @@
 use crate::chart::{Chart, ChartFile, Layers};
 use crate::finding::Severity;
 use crate::rule::{ChartReport, Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
-use crate::suggest::nearest;
 use crate::typed;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -94,7 +93,9 @@ impl Need {
     }
 
     fn report(&self, chart: &Chart, file: &ChartFile, layers: &Layers<'_>, report: &mut ChartReport<'_>) {
-        let Some(toggle) = self.active(layers).and_then(<[String]>::first) else { return };
+        let Some(toggle) = self.active(layers).and_then(<[String]>::first) else {
+            return;
+        };
         let names = self.names(chart);
         let Some(name) = names.first() else { return };
         let place_of = |path: &[&str]| {
@@ -105,18 +106,23 @@ impl Need {
         let Some(place) = place_of(&toggle_path).or_else(|| place_of(&["images", "tags"])) else {
             return;
         };
-        let either = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
-        let draft = Draft::new(place, format!("`{toggle}` is on, but `images.tags` has no {either}: the pod would get an empty image"));
-        let known = layers.keys(&["images", "tags"]);
-        let near = nearest(name, known.iter().copied()).filter(|near| !self.any.iter().any(|key| key == near));
-        let help = match near {
-            Some(near) => format!("add `{name}` to `images.tags` (there is `{near}`), or set `{toggle}: false`"),
-            None => format!("add `{name}` to `images.tags`, or set `{toggle}: false`"),
-        };
+        let either = names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(" or ");
+        let draft = Draft::new(
+            place,
+            format!("`{toggle}` is on, but `images.tags` has no {either}: the pod would get an empty image"),
+        );
+        let help = format!("add `{name}` to `images.tags`, or set `{toggle}: false`");
         let draft = draft.label(format!("needs {either}")).help(help).path(toggle);
-        report.push(file, match self.severity {
-            Some(severity) => draft.severity(severity),
-            None => draft,
-        });
+        report.push(
+            file,
+            match self.severity {
+                Some(severity) => draft.severity(severity),
+                None => draft,
+            },
+        );
     }
 }

@@ -27,11 +27,21 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some(images) = tree.root().and_then(|root| tree.entry(root, "images")) else {
             return;
         };
-        let has_tags = tree.get(images.value, "tags").is_some_and(|tags| !tree.pairs(tags).is_empty());
+        let has_tags = tree
+            .get(images.value, "tags")
+            .is_some_and(|tags| !tree.pairs(tags).is_empty());
         if has_tags && tree.get(images.value, "pull_policy").is_none() {
             let place = tree.node(images.key_node).span;
-            let draft = Draft::new(place, "`images` has no `pull_policy`, so that its pods get an empty one");
-            report.push(draft.label("no pull_policy below").help("add `pull_policy: \"IfNotPresent\"`").path("images"));
+            let draft = Draft::new(
+                place,
+                "`images` has no `pull_policy`, so that its pods get an empty one",
+            );
+            report.push(
+                draft
+                    .label("no pull_policy below")
+                    .help("add `pull_policy: \"IfNotPresent\"`")
+                    .path("images"),
+            );
         }
     }))
 }

@@ -4,6 +4,7 @@ use crate::chart::FileRole;
 use crate::finding::Severity;
 use crate::rule::{Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
 use crate::source::Span;
+use crate::yaml::Step;
 use std::collections::BTreeMap;
 
 /// The card.
@@ -23,11 +24,18 @@ pub(super) const RULE: Rule = Rule {
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::chart(|chart, report| {
-        let Some(file) = chart.file(FileRole::Values) else { return };
+        let Some(file) = chart.file(FileRole::Values) else {
+            return;
+        };
         let mut tags: BTreeMap<String, Vec<(String, Span, String)>> = BTreeMap::new();
         for site in &file.sites {
-            let Some(reference) = site.reference() else { continue };
-            let (Some(tag), Some(range)) = (reference.tag(), reference.tag_range()) else { continue };
+            let listed = site.path.0.iter().any(|step| matches!(step, Step::Item(_)));
+            let Some(reference) = site.reference().filter(|_| !listed) else {
+                continue;
+            };
+            let (Some(tag), Some(range)) = (reference.tag(), reference.tag_range()) else {
+                continue;
+            };
             let Some(place) = site.place(&range) else { continue };
             let known = tags.entry(reference.normalized_name()).or_default();
             if !known.iter().any(|(other, ..)| other == tag) {
@@ -38,9 +46,17 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             let all: Vec<String> = known.iter().map(|(tag, ..)| format!("`{tag}`")).collect();
             let (_, first, _) = &known[0];
             let (_, place, path) = &known[1];
-            let draft = Draft::new(*place, format!("`{name}` is used with {} tags: {}", known.len(), all.join(", ")));
+            let draft = Draft::new(
+                *place,
+                format!("`{name}` is used with {} tags: {}", known.len(), all.join(", ")),
+            );
             let draft = draft.label("one tag").other(*first, "another tag");
-            report.push(file, draft.help("use one version, or ignore this where two are meant").path(path));
+            report.push(
+                file,
+                draft
+                    .help("use one version, or ignore this where two are meant")
+                    .path(path),
+            );
         }
     }))
 }

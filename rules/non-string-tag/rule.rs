@@ -26,7 +26,11 @@ const TEXTS: [Role; 5] = [Role::Whole, Role::Tag, Role::Digest, Role::Variant, R
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::site(|_, site, report| {
-        for part in site.parts.iter().filter(|part| TEXTS.contains(&part.role) && !part.inherited) {
+        for part in site
+            .parts
+            .iter()
+            .filter(|part| TEXTS.contains(&part.role) && !part.inherited)
+        {
             let kind = match part.helm {
                 HelmScalar::Number(_) => "number",
                 HelmScalar::Bool(_) => "boolean",

@@ -1,8 +1,8 @@
 #![doc = include_str!("README.md")]
 
 use crate::finding::Severity;
-use crate::rule::{Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
 use crate::floating::{FloatingTags, deciding_tag, floats};
+use crate::rule::{Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
 use crate::site::is_pull_policy;
 use crate::source::Span;
 use crate::yaml::{KeyPath, Step};
@@ -29,16 +29,24 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             return;
         };
         tree.walk(root, &mut |trail, node| {
-            let Some(scalar) = tree.scalar(node).filter(|_| trail.key(tree).is_some_and(is_pull_policy)) else {
+            let Some(scalar) = tree
+                .scalar(node)
+                .filter(|_| trail.key(tree).is_some_and(is_pull_policy))
+            else {
                 return;
             };
             let path = &trail.path(tree);
             if scalar.value == "Never" {
-                let draft = Draft::new(scalar.content(), "the pull policy `Never` starts no pod on a node that lacks the image");
+                let draft = Draft::new(
+                    scalar.content(),
+                    "the pull policy `Never` starts no pod on a node that lacks the image",
+                );
                 report.push(draft.label("never pulls").help("use `IfNotPresent`").path(path));
             } else if scalar.value == "IfNotPresent" {
                 let covered = cx.file.sites.iter().filter(|site| covers(path, &site.path));
-                let tags = covered.filter_map(deciding_tag).filter(|(tag, _)| floats(tag, &patterns));
+                let tags = covered
+                    .filter_map(deciding_tag)
+                    .filter(|(tag, _)| floats(tag, &patterns));
                 if let Some(draft) = kept_back(&tags.collect::<Vec<_>>(), scalar.content()) {
                     report.push(draft.path(path));
                 }
@@ -49,8 +57,12 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
 
 /// Whether the policy at `policy` is that of the image at `site`: they stand in one mapping, or the image in `tags` beside the policy.
 fn covers(policy: &KeyPath, site: &KeyPath) -> bool {
-    let Some((_, scope)) = policy.0.split_last() else { return false };
-    let Some(below) = site.0.strip_prefix(scope) else { return false };
+    let Some((_, scope)) = policy.0.split_last() else {
+        return false;
+    };
+    let Some(below) = site.0.strip_prefix(scope) else {
+        return false;
+    };
     below.len() <= 1 || (below.len() == 2 && below[0] == Step::Key("tags".to_owned()))
 }
 
@@ -61,6 +73,8 @@ fn kept_back(floating: &[(&str, Span)], place: Span) -> Option<Draft> {
         1 => format!("a node keeps the build of the floating tag `{tag}` that it pulled first"),
         n => format!("a node keeps the builds of {n} floating tags that it pulled first, such as `{tag}`"),
     };
-    let draft = Draft::new(place, message).label("pulls once").other(*tag_place, "floats");
+    let draft = Draft::new(place, message)
+        .label("pulls once")
+        .other(*tag_place, "floats");
     Some(draft.help("name a release or pin a digest, or use `Always`"))
 }

@@ -24,21 +24,39 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let (Some(repository), Some(reference)) = (site.filled(Role::Repository), site.repository_reference()) else {
             return;
         };
-        if repository.inherited || repository.templated {
+        if repository.inherited || repository.templated || site.part(Role::Tag).is_none() {
             return;
         }
-        let range = reference.tag_range().or_else(|| reference.digest_range()).unwrap_or_default();
+        let range = reference
+            .tag_range()
+            .or_else(|| reference.digest_range())
+            .unwrap_or_default();
         let place = crate::source::Span::new(repository.span.start + range.start, repository.span.start + range.end);
-        let place = if repository.span.contains(place) { place } else { repository.span };
+        let place = if repository.span.contains(place) {
+            place
+        } else {
+            repository.span
+        };
         let kind = if reference.tag().is_some() { "tag" } else { "digest" };
-        let draft = Draft::new(place, format!("the {kind} of `{reference}` stands in the repository, not in a key of its own"));
+        let draft = Draft::new(
+            place,
+            format!("the {kind} of `{reference}` stands in the repository, not in a key of its own"),
+        );
         let draft = draft.label(format!("a {kind}")).path(&site.path);
         let Some(tag) = site.filled(Role::Tag) else {
-            report.push(draft.help(format!("move it to the `{kind}` key: charts put `:` and the tag behind the repository")));
+            report.push(draft.help(format!(
+                "move it to the `{kind}` key: charts put `:` and the tag behind the repository"
+            )));
             return;
         };
         let joined = format!("{}:{}", repository.text, tag.text);
-        let draft = draft.severity(Severity::Error).help(format!("remove it: the chart would ask for `{joined}`"));
-        report.push(if tag.inherited { draft } else { draft.other(tag.span, "and a tag here") });
+        let draft = draft
+            .severity(Severity::Error)
+            .help(format!("remove it: the chart would ask for `{joined}`"));
+        report.push(if tag.inherited {
+            draft
+        } else {
+            draft.other(tag.span, "and a tag here")
+        });
     }))
 }

@@ -19,10 +19,26 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
-    Ok(Check::site(|_, site, report| {
-        if site.is_unknown() {
-            let draft = Draft::new(site.primary().at, format!("how the chart joins the keys of `{}` is not known: the image is not checked", site.path));
-            report.push(draft.label("part of an image").help("describe the shape under `idioms` in `.chartpin.yaml`").path(&site.path));
+    Ok(Check::site(|cx, site, report| {
+        if !site.is_unknown() {
+            return;
         }
+        let keys: Vec<String> = site
+            .parts
+            .iter()
+            .filter_map(|part| part.key)
+            .map(|key| format!("`{}`", cx.file.source.slice(key)))
+            .collect();
+        let message = format!(
+            "how the chart joins {} of `{}` is not known: the image is not checked",
+            keys.join(", "),
+            site.path
+        );
+        let draft = Draft::new(site.primary().at, message).label("part of an image");
+        report.push(
+            draft
+                .help("describe the shape under `idioms` in `.chartpin.yaml`")
+                .path(&site.path),
+        );
     }))
 }

@@ -35,12 +35,24 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                     continue;
                 }
                 let place = tree.node(entry.key_node).span;
-                let draft = Draft::new(place, format!("the chart has no image key `{}`: this override changes nothing", entry.key));
-                let help = match nearest(entry.key, known.iter().copied()) {
+                let draft = Draft::new(
+                    place,
+                    format!("the chart's own values have no image key `{}`", entry.key),
+                );
+                let help = match nearest(
+                    entry.key,
+                    known.iter().copied().filter(|key| tree.get(own, key).is_none()),
+                ) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "remove it, or add the key to the chart's own values".to_owned(),
+                    None => "remove it, unless a template reads it".to_owned(),
                 };
-                report.push(file, draft.label("unknown key").help(help).path(format!("images.tags.{}", entry.key)));
+                report.push(
+                    file,
+                    draft
+                        .label("unknown key")
+                        .help(help)
+                        .path(format!("images.tags.{}", entry.key)),
+                );
             }
         }
     }))

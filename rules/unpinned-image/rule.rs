@@ -22,12 +22,20 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::site(|_, site, report| {
         let complete = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag();
-        let Some(reference) = site.reference().filter(|reference| complete && reference.digest().is_none()) else {
+        let Some(reference) = site
+            .reference()
+            .filter(|reference| complete && reference.digest().is_none())
+        else {
             return;
         };
         if let Some(place) = site.place(&(0..reference.as_str().len())) {
             let draft = Draft::new(place, format!("`{reference}` is not pinned to a digest"));
-            report.push(draft.label("no digest").help("add `@sha256:...` behind the tag").path(&site.path));
+            report.push(
+                draft
+                    .label("no digest")
+                    .help("add `@sha256:...` behind the tag")
+                    .path(&site.path),
+            );
         }
     }))
 }

@@ -26,15 +26,25 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some(reference) = site.reference().filter(|reference| reference.registry().is_none()) else {
             return;
         };
+        if site.of_subchart && site.part(Role::Whole).is_none() {
+            return;
+        }
         let range = reference.repository_range();
         let Some(place) = site.place(&range) else { return };
         let repository = reference.repository();
         let library = if repository.contains('/') { "" } else { "library/" };
         let whole = format!("docker.io/{library}{repository}");
-        let mut draft = Draft::new(place, format!("`{reference}` does not say which registry it comes from"))
-            .label("no registry")
-            .help(format!("write `{whole}` if Docker Hub is meant"))
-            .path(&site.path);
+        let mut draft = Draft::new(
+            place,
+            format!("`{reference}` does not say which registry it comes from"),
+        )
+        .label("no registry")
+        .help(if library.is_empty() {
+            format!("write `{whole}` if Docker Hub is meant")
+        } else {
+            format!("write `{whole}` if the official image of Docker Hub is meant")
+        })
+        .path(&site.path);
         if let Some(edit) = qualify(site, place, repository, library) {
             draft = draft.fix(Applicability::Unsafe, format!("write `{whole}`"), vec![edit]);
         }
@@ -44,7 +54,10 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
 
 /// The edit that names Docker Hub: in a blank registry key where the shape has one, else before the repository.
 fn qualify(site: &ImageSite, place: Span, repository: &str, library: &str) -> Option<Edit> {
-    let holder = site.parts.iter().find(|part| part.span.contains(place) && !part.inherited)?;
+    let holder = site
+        .parts
+        .iter()
+        .find(|part| part.span.contains(place) && !part.inherited)?;
     if holder.shared || place.len() != repository.len() {
         return None;
     }

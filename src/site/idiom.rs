@@ -210,6 +210,7 @@ pub(super) fn finish(
         state: State::Literal,
         parts,
         composed,
+        of_subchart: false,
         app_version: None,
         joins,
     };

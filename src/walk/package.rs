@@ -48,7 +48,9 @@ pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
             );
             return Err(Problem::new(path, message, Some("Helm would refuse this package, too")));
         }
-        let is_chart_yaml = name.file_name().is_some_and(|file| file == "Chart.yaml");
+        let is_chart_yaml = name
+            .file_name()
+            .is_some_and(|file| file == "Chart.yaml" || file == "requirements.yaml");
         if !entry.header().entry_type().is_file() || !(is_chart_yaml || is_values_file(&name, Path::new(""))) {
             continue;
         }
@@ -87,13 +89,14 @@ fn group(texts: BTreeMap<PathBuf, String>, shown: &str) -> Vec<Vec<Input>> {
         };
         let role = match name.strip_prefix(dir).ok().and_then(Path::to_str) {
             Some("Chart.yaml") => FileRole::ChartYaml,
+            Some("requirements.yaml") => FileRole::Requirements,
             Some("values.yaml") => FileRole::Values,
             _ => FileRole::Override,
         };
         charts.entry(dir.to_owned()).or_default().push(Input {
             source: Arc::new(SourceFile::new(format!("{shown}/{}", name.display()), text)),
             role,
-            wanted: true,
+            wanted: role != FileRole::Requirements,
         });
     }
     charts.into_values().collect()

@@ -45,12 +45,14 @@ pub(crate) fn same_or_bless(path: &Path, actual: &str) {
         return;
     }
     let expected = std::fs::read_to_string(&full).unwrap_or_default();
-    assert_eq!(
-        expected,
-        actual,
-        "{} is out of date: CHARTPIN_BLESS=1 cargo test writes it",
-        path.display()
-    );
+    if expected != actual {
+        let lines = expected.lines().zip(actual.lines()).enumerate();
+        let first = lines.into_iter().find(|(_, (old, new))| old != new);
+        panic!(
+            "{} is out of date (CHARTPIN_BLESS=1 cargo test writes it), first at {first:?}",
+            path.display()
+        );
+    }
 }
 
 /// What a run of the program gave.

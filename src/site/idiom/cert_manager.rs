@@ -13,14 +13,16 @@ const JOINS: &[Join] = &[
     join(Role::Digest, "@"),
 ];
 
-/// The mapping with both keys; where both are set it is another chart's, whose join is not known.
+/// The mapping with both keys; where a file sets `repository` itself it is another chart's, whose join is not known.
 pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     let (Some(name), Some(repository)) = (scope.find("name"), scope.find("repository")) else {
         return;
     };
     let blank = |index: usize| scope.part(index, Role::Repository).is_none_or(|part| part.is_blank());
     let by_name = !blank(name);
-    if !scope.is_under_image_key() || (by_name && !blank(repository)) {
+    let overridden = !blank(repository) && by_name && scope.fields[name].inherited;
+    let by_name = by_name && !overridden;
+    if !scope.is_under_image_key() || (!overridden && !(by_name && blank(repository))) {
         return;
     }
     let mut taken = vec![(if by_name { name } else { repository }, Role::Repository)];

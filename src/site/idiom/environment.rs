@@ -29,5 +29,7 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     }
     scope.fields[value].claimed = true;
     let path = scope.path.child(Step::Key("value".to_owned()));
-    out.push(finish("environment", path, part.at, vec![part], &[], scope.is_override));
+    let mut site = finish("environment", path, part.at, vec![part], &[], scope.is_override);
+    site.leave_tag_open(true);
+    out.push(site);
 }

@@ -37,13 +37,13 @@ fn accepts(scope: &Scope<'_>, parts: &[Part]) -> bool {
         && is_open_or_repository(parts, Role::Repository)
 }
 
-/// Whether a `name` beside the repository says more than its last part does: how the two join is the template's secret.
+/// Whether a `name` beside the repository may say more than its last part does: how the two join is the template's secret.
 fn names_something_else(scope: &Scope<'_>, parts: &[Part]) -> bool {
     let directly = scope.path.last_key().is_some_and(is_image_key);
     let name = scope
         .find("name")
         .and_then(|index| scope.part(index, Role::Opaque))
-        .filter(|name| directly && !name.is_blank());
+        .filter(|_| directly);
     let repository = text_of(parts, Role::Repository);
     name.is_some_and(|name| !repository.is_empty() && repository.rsplit('/').next() != Some(name.text.as_str()))
 }

@@ -1,4 +1,6 @@
 //! One scalar that holds the whole reference: `image: ref`, `fooImage: ref`.
+//!
+//! Without a tag it holds the whole reference in the container of a pod alone; elsewhere a template may put a tag behind it.
 
 use super::finish;
 use crate::site::plausible::{Looks, folded, looks};
