@@ -8,6 +8,7 @@
 mod bad_input;
 mod house;
 mod linting;
+mod readme;
 mod reference_vectors;
 mod rule_pages;
 mod site_cases;
