@@ -153,7 +153,8 @@ fn fingerprints(findings: &[Finding]) -> Vec<String> {
 }
 
 /// `1 error`, `2 errors`.
-fn counted(count: usize, what: &str) -> String {
+#[must_use]
+pub fn counted(count: usize, what: &str) -> String {
     format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 

@@ -111,7 +111,7 @@ fn useless(ignore: &Ignore, ran: &dyn Fn(&str) -> bool) -> Option<Draft> {
         return Some(draft.label("too late").help("move the comment to the top of the file"));
     }
     let draft = || Draft::new(ignore.span, format!("nothing here is a finding of `{rule}`")).label("ignores nothing");
-    ran(rule).then(|| draft().help("remove the comment"))
+    ran(rule).then(|| draft().help(format!("remove `{rule}` from the comment, or the comment")))
 }
 
 /// Reads one comment: nothing where it is not about chartpin, else its ignores or what is wrong with it.

@@ -89,7 +89,7 @@ fn report_inherited(
     if let Some(place) = active.filter(|_| count > 0) {
         let draft = Draft::new(
             place,
-            format!("{count} images of the chart are pinned, and the image sync job cannot tag a digest"),
+            format!("the image sync job cannot tag a digest, and the chart pins {count} of its images"),
         );
         let draft = draft.label("turned on here").path("images.local_registry.active");
         report.push(

@@ -28,19 +28,17 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             ([first, second, ..], None) => [*first, *second],
             _ => return,
         };
+        if first.span == second.span {
+            let draft = Draft::new(second.span, format!("`{}` has two digests", second.text));
+            report.push(draft.label("two digests").help("keep one digest").path(&site.path));
+            return;
+        }
         let draft = Draft::new(
             second.span,
             "the image has two digests, and the chart would join both into one reference",
         );
-        let draft = draft
-            .label("one digest")
-            .help("keep the digest in one place")
-            .path(&site.path);
-        report.push(if first.span == second.span {
-            draft
-        } else {
-            draft.other(first.span, "another digest")
-        });
+        let draft = draft.label("another digest").other(first.span, "a digest");
+        report.push(draft.help("keep the digest in one place").path(&site.path));
     }))
 }
 

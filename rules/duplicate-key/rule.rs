@@ -22,14 +22,24 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     Ok(Check::file(|cx, report| {
         let Some(tree) = cx.file.tree() else { return };
         for duplicate in tree.duplicate_keys() {
-            let draft = Draft::new(
+            let times = if duplicate.earlier.len() == 1 {
+                "twice"
+            } else {
+                "several times"
+            };
+            let mut draft = Draft::new(
                 duplicate.later,
-                format!("`{}` stands twice in one mapping", duplicate.path),
+                format!("`{}` stands {times} in one mapping", duplicate.path),
             );
-            let draft = draft
-                .label("Helm takes this one")
-                .other(duplicate.earlier, "and drops this one");
-            report.push(draft.help("remove one of the two").path(&duplicate.path));
+            for earlier in &duplicate.earlier {
+                draft = draft.other(*earlier, "Helm drops this one");
+            }
+            report.push(
+                draft
+                    .label("Helm takes this one")
+                    .help("keep one of them")
+                    .path(&duplicate.path),
+            );
         }
     }))
 }

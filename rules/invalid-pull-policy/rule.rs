@@ -39,8 +39,10 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
 }
 
 fn judge(cx: &Context<'_>, path: &KeyPath, scalar: &Scalar<'_>, report: &mut Report<'_>) {
-    let HelmScalar::Text(text) = helm_scalar(scalar) else {
-        return;
+    let text = match helm_scalar(scalar) {
+        HelmScalar::Null => return,
+        HelmScalar::Text(text) => text,
+        HelmScalar::Bool(_) | HelmScalar::Number(_) => scalar.value.to_owned(),
     };
     let templated = cx.file.tree().is_some_and(|tree| tree.is_templated(scalar.span)) || is_placeholder_word(&text);
     if templated || text.is_empty() || POLICIES.contains(&text.as_str()) {

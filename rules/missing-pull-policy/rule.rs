@@ -30,11 +30,12 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let has_tags = tree
             .get(images.value, "tags")
             .is_some_and(|tags| !tree.pairs(tags).is_empty());
-        if has_tags && tree.get(images.value, "pull_policy").is_none() {
+        let policy = tree.get(images.value, "pull_policy").and_then(|node| tree.scalar(node));
+        if has_tags && policy.is_none_or(|policy| policy.is_null()) {
             let place = tree.node(images.key_node).span;
             let draft = Draft::new(
                 place,
-                "`images` has no `pull_policy`, so that its pods get an empty one",
+                "`images` has no `pull_policy`: the templates print an empty `imagePullPolicy`",
             );
             report.push(
                 draft

@@ -50,7 +50,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 *place,
                 format!("`{name}` is used with {} tags: {}", known.len(), all.join(", ")),
             );
-            let draft = draft.label("one tag").other(*first, "another tag");
+            let draft = draft.label("another tag").other(*first, "a tag");
             report.push(
                 file,
                 draft

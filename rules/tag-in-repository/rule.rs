@@ -44,9 +44,11 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         );
         let draft = draft.label(format!("a {kind}")).path(&site.path);
         let Some(tag) = site.filled(Role::Tag) else {
-            report.push(draft.help(format!(
-                "move it to the `{kind}` key: charts put `:` and the tag behind the repository"
-            )));
+            let help = match kind {
+                "tag" => "move it to the `tag` key: charts put `:` and the tag behind the repository",
+                _ => "move it to a key of its own: charts put `:` and the tag behind the repository",
+            };
+            report.push(draft.help(help));
             return;
         };
         let joined = format!("{}:{}", repository.text, tag.text);

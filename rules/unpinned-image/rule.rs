@@ -28,12 +28,14 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         else {
             return;
         };
-        if let Some(place) = site.place(&(0..reference.as_str().len())) {
+        let tag = reference.tag_range().and_then(|range| site.place(&range));
+        let name = || site.place(&reference.repository_range());
+        if let Some(place) = tag.or_else(name) {
             let draft = Draft::new(place, format!("`{reference}` is not pinned to a digest"));
             report.push(
                 draft
                     .label("no digest")
-                    .help("add `@sha256:...` behind the tag")
+                    .help("pin it to the digest that its registry reports")
                     .path(&site.path),
             );
         }

@@ -39,11 +39,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             format!("`{reference}` does not say which registry it comes from"),
         )
         .label("no registry")
-        .help(if library.is_empty() {
-            format!("write `{whole}` if Docker Hub is meant")
-        } else {
-            format!("write `{whole}` if the official image of Docker Hub is meant")
-        })
+        .help(help(site, &whole, library))
         .path(&site.path);
         if let Some(edit) = qualify(site, place, repository, library) {
             draft = draft.fix(Applicability::Unsafe, format!("write `{whole}`"), vec![edit]);
@@ -71,5 +67,17 @@ fn qualify(site: &ImageSite, place: Span, repository: &str, library: &str) -> Op
             span: Span::empty(place.start),
             text: format!("docker.io/{library}"),
         }),
+    }
+}
+
+/// What to do where Docker Hub is meant.
+fn help(site: &ImageSite, whole: &str, library: &str) -> String {
+    let blank = site
+        .part(Role::Registry)
+        .is_some_and(|part| part.is_blank() && !part.inherited);
+    match (blank, library.is_empty()) {
+        (true, true) => "set `registry: docker.io` if Docker Hub is meant".to_owned(),
+        (_, true) => format!("write `{whole}` if Docker Hub is meant"),
+        (_, false) => format!("write `{whole}` if the official image of Docker Hub is meant"),
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::{Color, LintArgs};
 use crate::config::{FailOn, RuleFlags, Settings};
 use crate::finding::Finding;
 use crate::lint::{SiteCounts, by_place};
-use crate::report::{Outcome, unified};
+use crate::report::{Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
 use crate::walk::{Problem, absolute, display, read_text, slashed};
 use crate::write;
@@ -216,8 +216,8 @@ impl Run {
                     .map_err(|error| CommandError::usage(error.to_string(), None))?;
                 write::replace(file, &text)?;
                 say(&format!(
-                    "chartpin: wrote {} findings to `{}`",
-                    baseline.len(),
+                    "chartpin: wrote {} to `{}`",
+                    counted(baseline.len(), "finding"),
                     slashed(file)
                 ));
             }

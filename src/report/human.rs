@@ -131,7 +131,7 @@ fn handler(style: Style) -> GraphicalReportHandler {
         .with_links(style.color)
         .with_urls(style.color)
         .with_width(style.width)
-        .with_wrap_lines(true)
+        .with_wrap_lines(false)
 }
 
 fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {

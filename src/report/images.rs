@@ -62,7 +62,8 @@ impl ImageRow {
             idiom: site.idiom.to_string(),
             state: site.state.as_str().to_owned(),
             registry: parsed(reference.and_then(Reference::registry), Role::Registry),
-            repository: parsed(reference.map(Reference::repository), Role::Repository),
+            repository: parsed(reference.map(Reference::repository), Role::Repository)
+                .or_else(|| own(Role::Whole).filter(|_| site.error().is_some())),
             tag: parsed(reference.and_then(Reference::tag), Role::Tag),
             digest: reference
                 .and_then(|reference| reference.digest().map(str::to_owned))
@@ -119,6 +120,9 @@ pub fn images_table(images: &[ImageRow]) -> String {
 
 /// What is known of an image that is not whole: its parts, with `?` for those that live elsewhere.
 fn partial(row: &ImageRow) -> String {
+    if row.idiom == "unknown" {
+        return "(unknown shape)".to_owned();
+    }
     let repository = row.repository.as_deref().unwrap_or("?");
     let registry = row
         .registry

@@ -270,7 +270,8 @@ fn block_header(line: &str) -> Option<usize> {
 
 fn read_error(error: &granit_parser::ScanError, text: &str) -> ReadError {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let at = floor_boundary(text, at);
+    let last = text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at);
+    let at = floor_boundary(text, at).min(last);
     let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
     let limit = matches!(
         error.kind(),

@@ -300,7 +300,7 @@ impl Tree {
         own.or_else(|| if merges { below() } else { None })
     }
 
-    /// Every pair of keys of one mapping that are the same: the earlier key, and the later one, which Helm takes.
+    /// Every key that stands more than once in one mapping; Helm takes the last.
     #[must_use]
     pub fn duplicate_keys(&self) -> Vec<DuplicateKey> {
         let mut found = Vec::new();
@@ -317,12 +317,14 @@ impl Tree {
                 }
             }
             keys.sort_unstable();
-            for pair in keys.windows(2) {
-                if pair[0].0 == pair[1].0 {
+            for same in keys.chunk_by(|a, b| a.0 == b.0) {
+                if let [earlier @ .., (key, later)] = same
+                    && !earlier.is_empty()
+                {
                     found.push(DuplicateKey {
-                        path: trail.path(self).child(Step::Key(pair[0].0.to_owned())),
-                        earlier: self.node(pair[0].1).span,
-                        later: self.node(pair[1].1).span,
+                        path: trail.path(self).child(Step::Key((*key).to_owned())),
+                        earlier: earlier.iter().map(|(_, node)| self.node(*node).span).collect(),
+                        later: self.node(*later).span,
                     });
                 }
             }
@@ -418,13 +420,13 @@ impl<'a> Collected<'a> {
     }
 }
 
-/// The same key twice in one mapping.
+/// The same key more than once in one mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateKey {
     /// The path of the key.
     pub path: KeyPath,
-    /// The bytes of the key whose value is lost.
-    pub earlier: Span,
+    /// The bytes of the keys whose values are lost.
+    pub earlier: Vec<Span>,
     /// The bytes of the key whose value Helm takes.
     pub later: Span,
 }

@@ -2,6 +2,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::format_push_string,
     reason = "a test that cannot go on fails, and tests touch the world"
 )]
 

@@ -22,7 +22,7 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     let by_name = !blank(name);
     let overridden = !blank(repository) && by_name && scope.fields[name].inherited;
     let by_name = by_name && !overridden;
-    if !scope.is_under_image_key() || (!overridden && !(by_name && blank(repository))) {
+    if !scope.is_under_image_key() || !(overridden || (by_name && blank(repository))) {
         return;
     }
     let mut taken = vec![(if by_name { name } else { repository }, Role::Repository)];
