@@ -70,8 +70,9 @@ impl Baseline {
     pub fn read(text: &str) -> Result<Self, BaselineError> {
         let mut entries: BTreeMap<Entry, Vec<usize>> = BTreeMap::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let entry =
+            let mut entry: Entry =
                 serde_json::from_str(line).map_err(|error| BaselineError(format!("line {}: {error}", index + 1)))?;
+            entry.message = entry.message.filter(|_| entry.path.is_none());
             entries.entry(entry).or_default().push(index + 1);
         }
         Ok(Self { entries })

@@ -52,7 +52,7 @@ fn looks_broken(text: &str, error: ReferenceError) -> Looks {
         .split_once('/')
         .is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.') && !host.ends_with('.'));
     match error {
-        ReferenceError::Uppercase | ReferenceError::Tag | ReferenceError::Digest(_)
+        ReferenceError::Uppercase | ReferenceError::Tag | ReferenceError::Digest(_) | ReferenceError::Format
             if host || text.contains("@sha256:") =>
         {
             Looks::Certain

@@ -18,6 +18,8 @@ pub(super) struct Globals {
     pub hub: Option<Part>,
     /// `global.tag` beside `global.hub` (Istio).
     pub tag: Option<Part>,
+    /// Whether a version stands near the root that templates may put behind images, or a comment speaks of `appVersion`.
+    pub has_version: bool,
 }
 
 impl Globals {
@@ -58,6 +60,14 @@ impl Globals {
             .registry
             .or_else(of_image)
             .or_else(|| filled(root, &["imageRegistry"], Role::Registry));
+        let near_root = tree
+            .entries(root)
+            .into_iter()
+            .flat_map(|entry| tree.entries(entry.value));
+        let mut keys = near_root
+            .chain(tree.entries(root))
+            .filter(|entry| tree.scalar(entry.value).is_some());
+        found.has_version = keys.any(|entry| is_version_key(entry.key)) || tree.text().contains("appVersion");
         found.namespace = filled(root, &["imageNamespace"], Role::Namespace);
         found
     }
@@ -69,8 +79,15 @@ impl Globals {
             namespace: self.namespace.or(defaults.namespace),
             hub: self.hub.or(defaults.hub),
             tag: self.tag.or(defaults.tag),
+            has_version: self.has_version || defaults.has_version,
         }
     }
+}
+
+/// Whether a key holds a version that may be that of images: `tag`, `release`, `productVersion`.
+fn is_version_key(key: &str) -> bool {
+    let key = folded(key);
+    matches!(key.as_str(), "tag" | "release") || (key.ends_with("version") && key != "apiversion")
 }
 
 /// One entry of the mapping.

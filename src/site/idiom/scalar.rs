@@ -1,5 +1,8 @@
 //! One scalar that holds the whole reference: `image: ref`, `fooImage: ref`.
 //!
+//! Where the file holds a version for all its images (`tag` or `release` near its root), a template may put it behind a reference that has no
+//! tag; in the container of a pod no template does.
+//!
 //! Without a tag it holds the whole reference in the container of a pod alone; elsewhere a template may put a tag behind it.
 
 use super::finish;
@@ -18,7 +21,9 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         .0
         .iter()
         .any(|step| matches!(step, Step::Key(key) if folded(key).ends_with("containers")));
-    let container = (of_containers || scope.has("name")) && CONTAINER_KEYS.iter().any(|key| scope.has(key));
+    let is_item = matches!(scope.path.0.last(), Some(Step::Item(_)));
+    let container =
+        (of_containers || (is_item && scope.has("name"))) && CONTAINER_KEYS.iter().any(|key| scope.has(key));
     for index in 0..scope.fields.len() {
         let field = &scope.fields[index];
         if field.claimed || field.inherited {
@@ -37,14 +42,9 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         }
         let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
         scope.fields[index].claimed = true;
-        out.push(finish(
-            "image-scalar",
-            path,
-            part.at,
-            vec![part],
-            &[],
-            scope.is_override,
-        ));
+        let mut site = finish("image-scalar", path, part.at, vec![part], &[], scope.is_override);
+        site.leave_tag_open(!container && scope.globals.has_version);
+        out.push(site);
     }
 }
 
