@@ -9,6 +9,7 @@ mod placeholder;
 mod read;
 mod second;
 mod tree;
+mod walk;
 
 pub use decode::{Decoded, decode};
 pub use helm::{HelmScalar, helm_scalar};
@@ -16,4 +17,5 @@ pub use path::{KeyPath, Step};
 pub use placeholder::{is_placeholder_word, placeholders};
 pub use read::{MAX_DEPTH, ReadError, read, read_nodes};
 pub use second::{EditCheckError, check_edit, other_reader_accepts};
-pub use tree::{Anchor, Comment, DuplicateKey, Entry, Kind, Node, NodeId, Scalar, Style, Trail, Tree};
+pub use tree::{Anchor, Comment, Entry, Kind, Node, NodeId, Scalar, Style, Tree};
+pub use walk::{DuplicateKey, Trail};

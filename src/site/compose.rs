@@ -44,6 +44,15 @@ pub(super) const STANDARD: &[Join] = &[
     join(Role::Digest, "@"),
 ];
 
+/// `[registry/]namespace/name[:tag][@digest]`: where the head of the repository stands in a key of its own.
+pub(super) const NAMESPACED: &[Join] = &[
+    lead(Role::Registry, "/"),
+    lead(Role::Namespace, "/"),
+    join(Role::Repository, ""),
+    join(Role::Tag, ":"),
+    join(Role::Digest, "@"),
+];
+
 /// The composed text, what it reads as, and which bytes of the file it came from.
 #[derive(Debug, Clone)]
 pub struct Composed {

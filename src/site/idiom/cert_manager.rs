@@ -1,17 +1,9 @@
 //! cert-manager: `{name, repository}`; `repository` says the whole name where it is set, else `name` follows the chart's registry and namespace.
 
 use super::{finish, is_open_or_repository};
-use crate::site::compose::{Join, STANDARD, join, lead};
+use crate::site::compose::{NAMESPACED, STANDARD};
 use crate::site::scope::Scope;
 use crate::site::{ImageSite, Part, Role};
-
-const JOINS: &[Join] = &[
-    lead(Role::Registry, "/"),
-    lead(Role::Namespace, "/"),
-    join(Role::Repository, ""),
-    join(Role::Tag, ":"),
-    join(Role::Digest, "@"),
-];
 
 /// The mapping with both keys; where a file sets `repository` itself it is another chart's, whose join is not known.
 pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
@@ -47,7 +39,7 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     for (index, _) in taken {
         scope.fields[index].claimed = true;
     }
-    let joins = if by_name { JOINS } else { STANDARD };
+    let joins = if by_name { NAMESPACED } else { STANDARD };
     out.push(finish(
         "name-or-repository",
         scope.path.clone(),

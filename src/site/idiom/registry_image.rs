@@ -2,14 +2,7 @@
 
 use super::{Keys, is_open_or_repository};
 use crate::site::Role;
-use crate::site::compose::{Join, join, lead};
-
-const JOINS: &[Join] = &[
-    lead(Role::Registry, "/"),
-    join(Role::Repository, ""),
-    join(Role::Tag, ":"),
-    join(Role::Digest, "@"),
-];
+use crate::site::compose::STANDARD;
 
 /// The shape.
 pub(super) const KEYS: Keys = Keys {
@@ -21,7 +14,7 @@ pub(super) const KEYS: Keys = Keys {
         (Role::Digest, &["digest"]),
     ],
     required: &[Role::Repository, Role::Registry, Role::Tag],
-    joins: JOINS,
+    joins: STANDARD,
     prefixed: false,
     accepts: |_, parts| is_open_or_repository(parts, Role::Repository),
 };

@@ -2,15 +2,7 @@
 
 use super::{Keys, is_open_or_repository, text_of};
 use crate::site::Role;
-use crate::site::compose::{Join, join, lead};
-
-const JOINS: &[Join] = &[
-    lead(Role::Registry, "/"),
-    lead(Role::Namespace, "/"),
-    join(Role::Repository, ""),
-    join(Role::Tag, ":"),
-    join(Role::Digest, "@"),
-];
+use crate::site::compose::NAMESPACED;
 
 /// The shape.
 pub(super) const KEYS: Keys = Keys {
@@ -23,7 +15,7 @@ pub(super) const KEYS: Keys = Keys {
         (Role::Digest, &["digest", "sha", "sha256"]),
     ],
     required: &[Role::Repository, Role::Namespace, Role::Tag],
-    joins: JOINS,
+    joins: NAMESPACED,
     prefixed: false,
     accepts: |scope, parts| {
         !text_of(parts, Role::Repository).is_empty()

@@ -2,17 +2,9 @@
 
 use super::{Keys, is_open_or_repository, text_of};
 use crate::reference::Reference;
-use crate::site::compose::{Join, join, lead};
+use crate::site::compose::NAMESPACED;
 use crate::site::scope::Scope;
 use crate::site::{Part, Role};
-
-const JOINS: &[Join] = &[
-    lead(Role::Registry, "/"),
-    lead(Role::Namespace, "/"),
-    join(Role::Repository, ""),
-    join(Role::Tag, ":"),
-    join(Role::Digest, "@"),
-];
 
 /// The shape.
 pub(super) const KEYS: Keys = Keys {
@@ -25,7 +17,7 @@ pub(super) const KEYS: Keys = Keys {
         (Role::Digest, &["digest", "sha", "sha256"]),
     ],
     required: &[Role::Repository, Role::Namespace],
-    joins: JOINS,
+    joins: NAMESPACED,
     prefixed: false,
     accepts,
 };

@@ -2,15 +2,7 @@
 
 use super::{Keys, always};
 use crate::site::Role;
-use crate::site::compose::{Join, join, lead};
-
-const JOINS: &[Join] = &[
-    lead(Role::Registry, "/"),
-    lead(Role::Namespace, "/"),
-    join(Role::Repository, ""),
-    join(Role::Tag, ":"),
-    join(Role::Digest, "@"),
-];
+use crate::site::compose::NAMESPACED;
 
 /// The shape. The template puts `tagPrefix` before the versions of the product that it knows: without a `tag`, nothing is composed.
 pub(super) const KEYS: Keys = Keys {
@@ -24,7 +16,7 @@ pub(super) const KEYS: Keys = Keys {
         (Role::Digest, &["digest"]),
     ],
     required: &[Role::Repository, Role::Namespace, Role::TagPrefix],
-    joins: JOINS,
+    joins: NAMESPACED,
     prefixed: false,
     accepts: always,
 };

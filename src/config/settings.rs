@@ -1,0 +1,164 @@
+//! What a run makes of a configuration and the command line: which rules are on for which file.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::{Places, check_rule, compile, typed_error};
+use super::{Config, ConfigError, FailOn, IdiomSetting, Level, RuleSetting};
+use crate::lint::{ActiveRule, RuleSet};
+use crate::pattern::{Pattern, PatternError};
+use crate::rule::{Options, Rule, Stamp};
+use crate::rules;
+use crate::site::{KeyIdiom, Role};
+use crate::typed;
+use crate::yaml::read;
+
+/// What a run makes of a configuration and the command line.
+pub struct Settings {
+    /// Globs over paths relative to the configuration's folder: further values files.
+    pub include: Vec<Pattern>,
+    /// Globs over paths relative to the configuration's folder: left alone.
+    pub exclude: Vec<Pattern>,
+    /// The severity from which findings make the exit code 1.
+    pub fail_on: FailOn,
+    /// The baseline file, as written.
+    pub baseline: Option<String>,
+    /// Shapes of images besides the built-in ones.
+    pub idioms: Vec<KeyIdiom>,
+    rules: BTreeMap<String, RuleSetting>,
+    only: Vec<String>,
+    overrides: Vec<(Vec<Pattern>, BTreeMap<String, RuleSetting>)>,
+    sets: Mutex<HashMap<Vec<usize>, Arc<RuleSet>>>,
+}
+
+/// What the command line says of rules.
+#[derive(Debug, Clone, Default)]
+pub struct RuleFlags {
+    /// The rules that run alone; none means all that are on.
+    pub only: Vec<String>,
+    /// Levels of rules, above the configuration's.
+    pub levels: Vec<(String, Level)>,
+}
+
+impl Settings {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// When the text is no configuration: unknown keys, rules or options, globs that are none.
+    pub fn read(text: &str, flags: &RuleFlags) -> Result<Self, ConfigError> {
+        let config: Config = typed::parse(text).map_err(|error| typed_error(text, &error))?;
+        let tree = read(&text.into()).ok();
+        let places = Places { tree: tree.as_ref() };
+        for id in config.rules.keys() {
+            check_rule(id, &config.rules[id], &places, &["rules"])?;
+        }
+        for (index, item) in config.overrides.iter().enumerate() {
+            for (id, setting) in &item.rules {
+                check_rule(id, setting, &places, &["overrides", &index.to_string(), "rules"])?;
+            }
+        }
+        let patterns = |globs: &[String], key: &str| compile(globs, &places, key);
+        let mut overrides = Vec::new();
+        for item in &config.overrides {
+            overrides.push((patterns(&item.paths, "overrides")?, item.rules.clone()));
+        }
+        let mut idioms = Vec::new();
+        for item in &config.idioms {
+            idioms.push(item.compile().map_err(|error| places.error("idioms", &error))?);
+        }
+        let mut rules = config.rules.clone();
+        for (id, level) in &flags.levels {
+            rules.entry(id.clone()).or_default().severity = Some(*level);
+        }
+        Ok(Self {
+            include: patterns(&config.include, "include")?,
+            exclude: patterns(&config.exclude, "exclude")?,
+            fail_on: config.fail_on.unwrap_or(FailOn::Warning),
+            baseline: config.baseline,
+            idioms,
+            rules,
+            only: flags.only.clone(),
+            overrides,
+            sets: Mutex::default(),
+        })
+    }
+
+    /// Whether some paths have settings of their own.
+    #[must_use]
+    pub const fn has_overrides(&self) -> bool {
+        !self.overrides.is_empty()
+    }
+
+    /// The rules that are on for the file of this path, relative to the configuration's folder.
+    #[must_use]
+    pub fn rules_for(&self, path: &str) -> Arc<RuleSet> {
+        let matching =
+            |(_, (patterns, _)): &(usize, &(Vec<Pattern>, _))| patterns.iter().any(|pattern| pattern.matches(path));
+        let key: Vec<usize> = self
+            .overrides
+            .iter()
+            .enumerate()
+            .filter(matching)
+            .map(|(index, _)| index)
+            .collect();
+        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        let set = sets.entry(key.clone()).or_insert_with(|| Arc::new(self.build(&key)));
+        Arc::clone(set)
+    }
+
+    fn build(&self, overrides: &[usize]) -> RuleSet {
+        let active = rules::ALL.iter().filter_map(|rule| {
+            let later = overrides
+                .iter()
+                .rev()
+                .find_map(|index| self.overrides[*index].1.get(rule.id));
+            let setting = later.or_else(|| self.rules.get(rule.id));
+            activate(rule, setting, &self.only)
+        });
+        RuleSet(active.collect())
+    }
+}
+
+/// The rule as the setting has it, where it is on. Options were checked when the configuration was read.
+fn activate(rule: &'static Rule, setting: Option<&RuleSetting>, only: &[String]) -> Option<ActiveRule> {
+    let selected = only.iter().any(|id| id == rule.id);
+    if !only.is_empty() && !selected {
+        return None;
+    }
+    let level = setting.and_then(|setting| setting.severity);
+    let severity = match level {
+        Some(Level::Off) if selected => rule.severity,
+        Some(level) => level.severity()?,
+        None if rule.enabled || setting.is_some() || selected => rule.severity,
+        None => return None,
+    };
+    let options = Options::new(setting.map(|setting| setting.options.clone()).unwrap_or_default());
+    Some(ActiveRule {
+        rule,
+        stamp: Stamp {
+            rule: rule.id,
+            severity,
+            fixed: level.is_some(),
+        },
+        check: (rule.check)(&options).ok()?,
+    })
+}
+
+impl IdiomSetting {
+    fn compile(&self) -> Result<KeyIdiom, PatternError> {
+        let keys = [
+            (Role::Registry, &self.registry),
+            (Role::Repository, &self.repository),
+            (Role::Tag, &self.tag),
+            (Role::Digest, &self.digest),
+        ];
+        Ok(KeyIdiom {
+            name: self.name.clone(),
+            at: Pattern::key_path(&self.at)?,
+            keys: keys
+                .iter()
+                .filter_map(|(role, key)| Some((*role, (*key).clone()?)))
+                .collect(),
+        })
+    }
+}

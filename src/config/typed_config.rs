@@ -1,0 +1,168 @@
+//! The configuration as written.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+
+use crate::finding::Severity;
+
+/// The configuration as written.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "chartpin configuration")]
+pub struct Config {
+    /// Globs over paths, relative to this file, that are values files besides the usual ones.
+    pub include: Vec<String>,
+    /// Globs over paths, relative to this file, that are left alone.
+    pub exclude: Vec<String>,
+    /// The severity from which findings make the exit code 1.
+    pub fail_on: Option<FailOn>,
+    /// The baseline file, relative to this file.
+    pub baseline: Option<String>,
+    /// Severity and options of rules, by id.
+    pub rules: BTreeMap<String, RuleSetting>,
+    /// Shapes of images besides the built-in ones.
+    pub idioms: Vec<IdiomSetting>,
+    /// Other settings of rules for some paths; later ones win.
+    pub overrides: Vec<Override>,
+}
+
+/// The severity from which findings make the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// Any finding.
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+    /// No finding.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity fails the run.
+    #[must_use]
+    pub const fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Info => true,
+            Self::Warning => !matches!(severity, Severity::Info),
+            Self::Error => matches!(severity, Severity::Error),
+            Self::Never => false,
+        }
+    }
+}
+
+/// The severity of a rule, or that it is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The rule does not run.
+    Off,
+    /// Its findings are taste.
+    Info,
+    /// Its findings are risks.
+    Warning,
+    /// Its findings break something.
+    Error,
+}
+
+impl Level {
+    pub(super) const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Off => None,
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+        }
+    }
+}
+
+/// A rule's setting: a level alone, or a level and options.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSetting {
+    /// The severity; `None` leaves the rule's own, and turns on a rule that is off by default.
+    pub severity: Option<Level>,
+    /// The rule's options.
+    pub options: serde_json::Map<String, serde_json::Value>,
+}
+
+impl<'de> Deserialize<'de> for RuleSetting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Setting;
+        impl<'de> Visitor<'de> for Setting {
+            type Value = RuleSetting;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a level (off, info, warning, error) or a mapping with `severity` and options")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RuleSetting, E> {
+                let level = Level::deserialize(de::value::StrDeserializer::<E>::new(text))?;
+                Ok(RuleSetting {
+                    severity: Some(level),
+                    options: serde_json::Map::new(),
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RuleSetting, A::Error> {
+                let mut setting = RuleSetting::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "severity" {
+                        setting.severity = Some(map.next_value()?);
+                    } else {
+                        setting.options.insert(key, map.next_value()?);
+                    }
+                }
+                Ok(setting)
+            }
+        }
+        deserializer.deserialize_any(Setting)
+    }
+}
+
+impl JsonSchema for RuleSetting {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RuleSetting".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let level = generator.subschema_for::<Level>();
+        json_schema!({ "anyOf": [level, { "type": "object", "properties": { "severity": level } }] })
+    }
+}
+
+/// A shape of images besides the built-in ones.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdiomSetting {
+    /// The name that reports show.
+    pub name: String,
+    /// A glob over dotted key paths: of mappings, or of scalars that hold whole references where no key is named below.
+    pub at: String,
+    /// The key of the registry.
+    #[serde(default)]
+    pub registry: Option<String>,
+    /// The key of the repository.
+    #[serde(default)]
+    pub repository: Option<String>,
+    /// The key of the tag.
+    #[serde(default)]
+    pub tag: Option<String>,
+    /// The key of the digest.
+    #[serde(default)]
+    pub digest: Option<String>,
+}
+
+/// Other settings for some paths.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// Globs over paths, relative to this file.
+    pub paths: Vec<String>,
+    /// Severity and options of rules, by id.
+    pub rules: BTreeMap<String, RuleSetting>,
+}
