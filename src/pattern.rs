@@ -4,11 +4,29 @@
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
+/// Characters that mean something in a glob.
+const META: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
+
 /// A glob with its source text.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
-    matcher: GlobMatcher,
+    matcher: Matcher,
+}
+
+/// How a glob is matched: most are words, or words with one star at an end, and need no automaton.
+#[derive(Debug, Clone)]
+enum Matcher {
+    /// The word itself, in either case of letters.
+    Word(String),
+    /// Something before the word, in either case of letters.
+    Ending(String),
+    /// Something behind the word, in either case of letters.
+    Beginning(String),
+    /// Whatever lies below a folder.
+    Below(String),
+    /// Any other glob.
+    Glob(Box<GlobMatcher>),
 }
 
 /// A glob that does not compile.
@@ -43,25 +61,31 @@ impl Pattern {
     /// # Errors
     /// When the text is no glob.
     pub fn word(text: &str) -> Result<Self, PatternError> {
-        let glob = GlobBuilder::new(text).case_insensitive(true).build();
-        Self::from_glob(text, glob)
+        let plain = |word: &str| !word.is_empty() && !word.contains(META);
+        let matcher = match (text.strip_prefix('*'), text.strip_suffix('*')) {
+            _ if plain(text) => Matcher::Word(text.to_owned()),
+            (Some(word), _) if plain(word) => Matcher::Ending(word.to_ascii_lowercase()),
+            (_, Some(word)) if plain(word) => Matcher::Beginning(word.to_ascii_lowercase()),
+            _ => compiled(text, GlobBuilder::new(text).case_insensitive(true).build())?,
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            matcher,
+        })
     }
 
     fn build(text: &str, glob: &str) -> Result<Self, PatternError> {
-        Self::from_glob(text, GlobBuilder::new(glob).literal_separator(true).build())
-    }
-
-    fn from_glob(text: &str, glob: Result<Glob, globset::Error>) -> Result<Self, PatternError> {
-        match glob {
-            Ok(glob) => Ok(Self {
-                text: text.to_owned(),
-                matcher: glob.compile_matcher(),
-            }),
-            Err(error) => Err(PatternError {
-                text: text.to_owned(),
-                reason: error.kind().to_string(),
-            }),
-        }
+        let folder = glob
+            .strip_suffix("**")
+            .filter(|folder| folder.ends_with('/') && !folder.contains(META));
+        let matcher = match folder {
+            Some(folder) => Matcher::Below(folder.to_owned()),
+            None => compiled(text, GlobBuilder::new(glob).literal_separator(true).build())?,
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            matcher,
+        })
     }
 
     /// The glob as it was written.
@@ -73,7 +97,23 @@ impl Pattern {
     /// Whether the whole of `candidate` matches; its parts are divided by `/`.
     #[must_use]
     pub fn matches(&self, candidate: &str) -> bool {
-        self.matcher.is_match(candidate)
+        match &self.matcher {
+            Matcher::Word(word) => candidate.eq_ignore_ascii_case(word),
+            Matcher::Ending(word) => candidate.to_ascii_lowercase().ends_with(word),
+            Matcher::Beginning(word) => candidate.to_ascii_lowercase().starts_with(word),
+            Matcher::Below(folder) => candidate.len() > folder.len() && candidate.starts_with(folder),
+            Matcher::Glob(glob) => glob.is_match(candidate),
+        }
+    }
+}
+
+fn compiled(text: &str, glob: Result<Glob, globset::Error>) -> Result<Matcher, PatternError> {
+    match glob {
+        Ok(glob) => Ok(Matcher::Glob(Box::new(glob.compile_matcher()))),
+        Err(error) => Err(PatternError {
+            text: text.to_owned(),
+            reason: error.kind().to_string(),
+        }),
     }
 }
 
@@ -94,6 +134,16 @@ mod tests {
         let pattern = Pattern::key_path("services.*.image").unwrap();
         assert!(pattern.matches("services/web/image"));
         assert!(!pattern.matches("services/web/side/image"));
+    }
+
+    #[test]
+    fn words_match_in_either_case_and_as_globs_do() {
+        let matches = |glob: &str, tag: &str| Pattern::word(glob).unwrap().matches(tag);
+        assert!(matches("main", "Main") && !matches("main", "mainline"));
+        assert!(matches("latest-*", "LATEST-jammy") && !matches("latest-*", "the-latest-x"));
+        assert!(matches("*-SNAPSHOT", "1.0-snapshot") && !matches("*-snapshot", "1.0-snapshots"));
+        assert!(matches("2026.*-noble", "2026.1-noble") && !matches("2026.*-noble", "2026.1-jammy"));
+        assert!(!Pattern::new("a/**").unwrap().matches("a/") && Pattern::new("a/**").unwrap().matches("a/b/c"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Typed YAML: chartpin's own files, the configuration and the data that rules ship. The one home of `serde_yaml`.
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize as _;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Text that does not fit its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,4 +33,11 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TypedError> {
             offset: location.map(|at| at.index() + text.len() - body.len()),
         }
     })
+}
+
+/// Whether libyaml reads the first document of `text`: the parser below Helm's own is its translation, and as lenient.
+#[must_use]
+pub fn libyaml_accepts(text: &str) -> bool {
+    let first = serde_yaml::Deserializer::from_str(text).next();
+    first.is_some_and(|document| IgnoredAny::deserialize(document).is_ok())
 }

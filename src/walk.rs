@@ -291,7 +291,7 @@ fn is_values_file(path: &Path, root: &Path) -> bool {
         return name == "Chart.yaml";
     }
     let below = path.strip_prefix(root).unwrap_or(path);
-    let start = root.file_name().into_iter();
+    let start = root.iter().rev().take(3).collect::<Vec<_>>().into_iter().rev();
     let folders: Vec<&str> = start
         .chain(below.parent().into_iter().flat_map(Path::iter))
         .filter_map(|part| part.to_str())

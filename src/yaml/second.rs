@@ -7,6 +7,7 @@ use saphyr::{LoadableYamlNode, Yaml};
 use super::read::{ReadError, read};
 use super::tree::{Kind, NodeId, Tree};
 use crate::source::Span;
+use crate::typed::libyaml_accepts;
 
 /// An edited text that does not read as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,10 +23,12 @@ pub enum EditCheckError {
     Disagree,
 }
 
-/// Whether saphyr reads `text`: it asks about texts that granit refused, so the nesting is counted first (saphyr descends by recursion).
+/// Whether another reader takes a text that granit refused: libyaml, the kin of Helm's own parser, or saphyr.
+///
+/// saphyr descends by recursion, so the nesting is counted first.
 #[must_use]
 pub fn other_reader_accepts(text: &str) -> bool {
-    nests_little(text) && Yaml::load_from_str(text).is_ok()
+    libyaml_accepts(text) || (nests_little(text) && Yaml::load_from_str(text).is_ok())
 }
 
 /// Whether no line is indented and no run of brackets is nested so deeply that recursion could run out of stack.

@@ -87,6 +87,24 @@ fn forms_of_files_are_read_or_named() {
 }
 
 #[test]
+fn what_helm_may_read_all_the_same_is_a_warning_that_names_the_place() {
+    for (text, place) in [
+        ("a: \"x\"# comment\n", "values.yaml:1:7"),
+        ("a: \"x\ny\"\n", "values.yaml:2:1"),
+    ] {
+        let sandbox = chart();
+        sandbox.write("demo/values.yaml", text);
+        let words = [
+            "invalid-yaml",
+            "0 errors, 1 warning",
+            place,
+            "Helm may read it all the same",
+        ];
+        expect(&sandbox.run(&["lint", "demo"]), 1, &words);
+    }
+}
+
+#[test]
 fn depth_aliases_and_size_have_limits() {
     let sandbox = chart();
     sandbox.write("demo/values.yaml", "[".repeat(100_000));
