@@ -7,8 +7,9 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
 
 use crate::chart::FileRole;
 use crate::pattern::Pattern;
@@ -158,15 +159,26 @@ struct Lister<'a> {
 
 impl Lister<'_> {
     fn tree(&mut self, root: &Path) {
+        let entries = Mutex::new(Vec::new());
         let walker = WalkBuilder::new(root)
             .hidden(false)
             .require_git(false)
+            .ignore(false)
+            .git_global(false)
+            .git_exclude(false)
             .add_custom_ignore_filename(".helmignore")
             .filter_entry(|entry| {
-                entry.depth() == 0 || !matches!(entry.file_name().to_str(), Some(".git" | "node_modules"))
+                let name = entry.file_name().to_str();
+                entry.depth() == 0 || !matches!(name, Some(".git" | "node_modules"))
             })
-            .build();
-        for entry in walker {
+            .build_parallel();
+        walker.run(|| {
+            Box::new(|entry| {
+                entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+                WalkState::Continue
+            })
+        });
+        for entry in entries.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {

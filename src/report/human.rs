@@ -10,6 +10,9 @@ use crate::config::FailOn;
 use crate::finding::{Finding, Severity};
 use crate::source::{SourceFile, Span};
 
+/// With fewer files than this a further thread does not pay.
+const FILES_A_THREAD: usize = 16;
+
 /// How a terminal is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -79,22 +82,48 @@ impl Diagnostic for Shown<'_> {
 }
 
 pub(super) fn render(outcome: &Outcome, fail_on: FailOn, style: Style) -> Result<String, ReportError> {
-    let handler = handler(style);
+    let files: Vec<&[Finding]> = outcome.findings.chunk_by(|a, b| a.file == b.file).collect();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = files.len().div_ceil(threads).max(FILES_A_THREAD);
     let mut out = String::new();
-    for file in outcome.findings.chunk_by(|a, b| a.file == b.file) {
-        let unread = SourceFile::new(file[0].file.clone(), "");
-        let source = outcome.sources.get(&file[0].file).map(AsRef::as_ref);
-        let snippet = Snippet::new(source.unwrap_or(&unread));
-        for finding in file {
-            let mut shown = shown(finding, &snippet);
-            if source.is_none() {
-                shown.labels.clear();
-            }
-            handler.render_report(&mut out, &shown).map_err(ReportError::new)?;
-            out.push('\n');
+    std::thread::scope(|scope| {
+        let work = |files: &[&[Finding]]| {
+            files
+                .iter()
+                .map(|file| render_file(outcome, file, style))
+                .collect::<Result<String, _>>()
+        };
+        let running: Vec<_> = files
+            .chunks(share)
+            .map(|files| scope.spawn(move || work(files)))
+            .collect();
+        for thread in running {
+            let text = thread
+                .join()
+                .map_err(|_| ReportError::new("a thread of the report panicked"))?;
+            out.push_str(&text?);
         }
-    }
+        Ok(())
+    })?;
     summary(outcome, fail_on, style, &mut out).map_err(ReportError::new)?;
+    Ok(out)
+}
+
+/// The findings of one file.
+fn render_file(outcome: &Outcome, file: &[Finding], style: Style) -> Result<String, ReportError> {
+    let handler = handler(style);
+    let unread = SourceFile::new(file[0].file.clone(), "");
+    let source = outcome.sources.get(&file[0].file).map(AsRef::as_ref);
+    let snippet = Snippet::new(source.unwrap_or(&unread));
+    let mut out = String::new();
+    for finding in file {
+        let mut shown = shown(finding, &snippet);
+        if source.is_none() {
+            shown.labels.clear();
+        }
+        handler.render_report(&mut out, &shown).map_err(ReportError::new)?;
+        out.push('\n');
+    }
     Ok(out)
 }
 

@@ -93,7 +93,8 @@ impl SourceCode for Snippet<'_> {
 
 /// `text` with control and direction characters replaced by question marks of equal length.
 pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_harmful) {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
+    if text.bytes().all(plain) || !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -176,13 +176,23 @@ impl Walk<'_> {
 
 /// Whether a key could belong to an image, by the letters that all such keys share.
 fn sounds_like_image(key: &str) -> bool {
-    const LETTERS: [&[u8]; 6] = [b"image", b"repo", b"tag", b"registry", b"hub", b"account"];
     let bytes = key.as_bytes();
-    LETTERS.iter().any(|word| {
+    let says = |at: usize, word: &[u8]| {
         bytes
-            .windows(word.len())
-            .any(|window| window.eq_ignore_ascii_case(word))
-    })
+            .get(at..at + word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    bytes
+        .iter()
+        .enumerate()
+        .any(|(at, byte)| match byte.to_ascii_lowercase() {
+            b'i' => says(at, b"image"),
+            b'r' => says(at, b"repo") || says(at, b"registry"),
+            b't' => says(at, b"tag"),
+            b'h' => says(at, b"hub"),
+            b'a' => says(at, b"account"),
+            _ => false,
+        })
 }
 
 /// A user's idiom on one mapping: the mapping itself, or scalars in it, match its glob.

@@ -7,6 +7,9 @@ use super::{Part, Role};
 use crate::source::Span;
 use crate::yaml::{Entry, HelmScalar, KeyPath, Kind, NodeId, Scalar, Tree, helm_scalar, is_placeholder_word};
 
+/// How many fields are found by looking at each.
+const SMALL: usize = 32;
+
 /// What a values file says once for all its images, as parts that count as inherited.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Globals {
@@ -121,7 +124,7 @@ pub(super) struct Scope<'a> {
     pub span: Span,
     /// Its entries.
     pub fields: Vec<Field<'a>>,
-    /// The first field of each folded name.
+    /// The first field of each folded name, where there are so many that looking at each takes longer.
     names: HashMap<String, usize>,
     /// Whether the file overrides a chart's defaults.
     pub is_override: bool,
@@ -157,9 +160,11 @@ impl<'a> Scope<'a> {
             let rest = tree.entries(node).into_iter().filter(|entry| !own.contains(entry.key));
             fields.extend(rest.map(|entry| field(tree, entry, true)));
         }
-        let mut names = HashMap::with_capacity(fields.len());
-        for (index, field) in fields.iter().enumerate() {
-            names.entry(field.folded.clone()).or_insert(index);
+        let mut names = HashMap::new();
+        if fields.len() > SMALL {
+            for (index, field) in fields.iter().enumerate() {
+                names.entry(field.folded.clone()).or_insert(index);
+            }
         }
         Self {
             tree,
@@ -189,14 +194,21 @@ impl<'a> Scope<'a> {
 
     /// The index of the unclaimed scalar field of this folded name.
     pub(super) fn find(&self, folded: &str) -> Option<usize> {
-        let index = *self.names.get(folded)?;
+        let index = self.place(folded)?;
         let field = &self.fields[index];
         (field.scalar.is_some() && !field.claimed).then_some(index)
     }
 
     /// Whether the mapping has a key of this folded name, whatever its value.
     pub(super) fn has(&self, folded: &str) -> bool {
-        self.names.contains_key(folded)
+        self.place(folded).is_some()
+    }
+
+    fn place(&self, folded: &str) -> Option<usize> {
+        if self.names.is_empty() {
+            return self.fields.iter().position(|field| field.folded == folded);
+        }
+        self.names.get(folded).copied()
     }
 
     /// Whether the defaults have the key of field `index`.

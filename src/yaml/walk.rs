@@ -41,11 +41,15 @@ impl Tree {
     pub fn duplicate_keys(&self) -> Vec<DuplicateKey> {
         let mut found = Vec::new();
         let Some(root) = self.root() else { return found };
+        let mut keys: Vec<(&str, NodeId)> = Vec::new();
         self.walk(root, &mut |trail, id| {
             let Kind::Mapping(pairs) = &self.node(id).kind else {
                 return;
             };
-            let mut keys: Vec<(&str, NodeId)> = Vec::with_capacity(pairs.len());
+            if pairs.len() < 2 {
+                return;
+            }
+            keys.clear();
             for (key_node, _) in pairs {
                 let Some(key) = self.scalar(*key_node) else { continue };
                 if key.value != "<<" {
