@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::config::{ConfigError, FailOn};
+use crate::config::ConfigError;
 use crate::finding::{Finding, Severity};
 use crate::lint::SiteCounts;
 use crate::source::{Position, SourceFile};
@@ -76,13 +76,13 @@ impl ReportError {
 }
 
 impl Outcome {
-    /// The report in this format; `fail_on` and `style` concern the human one.
+    /// The report in this format; `fails` (whether the run does) and `style` concern the human one.
     ///
     /// # Errors
     /// When a format's own writer fails.
-    pub fn render(&self, format: Format, fail_on: FailOn, style: Style) -> Result<String, ReportError> {
+    pub fn render(&self, format: Format, fails: bool, style: Style) -> Result<String, ReportError> {
         match format {
-            Format::Human => human::render(self, fail_on, style),
+            Format::Human => human::render(self, fails, style),
             Format::Json => json::render(self),
             Format::Sarif => sarif::render(self),
             Format::Github => Ok(github::render(self)),

@@ -26,7 +26,9 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some(reference) = site.reference().filter(|reference| reference.registry().is_none()) else {
             return;
         };
-        if site.of_subchart && site.part(Role::Whole).is_none() {
+        let in_subchart = site.of_subchart && site.part(Role::Whole).is_none();
+        let in_parts = site.idiom == "environment" && site.lacks_tag();
+        if in_subchart || in_parts {
             return;
         }
         let range = reference.repository_range();

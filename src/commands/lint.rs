@@ -238,8 +238,11 @@ impl Run {
             return Ok(if self.trouble { Ending::Trouble } else { ending });
         }
         let written = fixing::write_all(&self.changes);
-        let fail_on = args.fail_on.map_or(FailOn::Warning, FailOn::from);
-        print(&self.outcome.render(args.format.into(), fail_on, output_style(color))?)?;
+        print(
+            &self
+                .outcome
+                .render(args.format.into(), self.fails, output_style(color))?,
+        )?;
         written?;
         Ok(match (self.trouble, self.fails) {
             (true, _) => Ending::Trouble,

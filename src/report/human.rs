@@ -6,7 +6,6 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::snippet::{Snippet, sanitized};
 use super::{ConfigProblem, Outcome, ReportError, counted, page_url, thousands};
-use crate::config::FailOn;
 use crate::finding::{Finding, Severity};
 use crate::source::{SourceFile, Span};
 
@@ -81,7 +80,7 @@ impl Diagnostic for Shown<'_> {
     }
 }
 
-pub(super) fn render(outcome: &Outcome, fail_on: FailOn, style: Style) -> Result<String, ReportError> {
+pub(super) fn render(outcome: &Outcome, fails: bool, style: Style) -> Result<String, ReportError> {
     let files: Vec<&[Finding]> = outcome.findings.chunk_by(|a, b| a.file == b.file).collect();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = files.len().div_ceil(threads).max(FILES_A_THREAD);
@@ -105,7 +104,7 @@ pub(super) fn render(outcome: &Outcome, fail_on: FailOn, style: Style) -> Result
         }
         Ok(())
     })?;
-    summary(outcome, fail_on, style, &mut out).map_err(ReportError::new)?;
+    summary(outcome, fails, style, &mut out).map_err(ReportError::new)?;
     Ok(out)
 }
 
@@ -196,7 +195,7 @@ fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
 }
 
 /// The closing lines: counts by severity, by rule, and what was looked at.
-fn summary(outcome: &Outcome, fail_on: FailOn, style: Style, out: &mut String) -> fmt::Result {
+fn summary(outcome: &Outcome, fails: bool, style: Style, out: &mut String) -> fmt::Result {
     let counts = &outcome.counts;
     let looked = format!(
         "{} in {} of {}: {} literal, {} templated, {}, {} deleted",
@@ -215,7 +214,6 @@ fn summary(outcome: &Outcome, fail_on: FailOn, style: Style, out: &mut String) -
         let warnings = counted(outcome.count(Severity::Warning), "warning");
         let notes = format!("{} info", thousands(outcome.count(Severity::Info)));
         let verdict = format!("{errors}, {warnings}, {notes}");
-        let fails = outcome.findings.iter().any(|finding| fail_on.fails(finding.severity));
         write!(out, "{}", paint(&verdict, if fails { "1;31" } else { "1;33" }, style))?;
     }
     let aside = [
