@@ -57,7 +57,7 @@ impl Idiom {
 /// Sibling keys that make one image.
 pub(super) struct Keys {
     name: &'static str,
-    /// The roles and the folded names of the keys that play them, the first present name wins.
+    /// The roles and the folded names of the keys that play them, the first that says something wins, else the first that is there.
     roles: &'static [(Role, &'static [&'static str])],
     /// The roles whose keys must be there, blank or not.
     required: &'static [Role],
@@ -91,10 +91,10 @@ pub(super) const IDIOMS: &[Idiom] = &[
     Idiom::Keys(&image_tag::KEYS),
     Idiom::Keys(&name_tag::KEYS),
     Idiom::Keys(&registry_tag::KEYS),
+    Idiom::Entries("registry-prefix", prefix::find),
     Idiom::Keys(&siblings::KEYS),
     Idiom::Entries("image-scalar", scalar::find),
     Idiom::Entries("environment", environment::find),
-    Idiom::Entries("registry-prefix", prefix::find),
     Idiom::Entries("unknown", unknown::find),
     Idiom::Entries("tag-fragment", fragment::find),
     Idiom::Items("reference-list", list::find),
@@ -125,14 +125,16 @@ impl Keys {
         let mut taken: Vec<usize> = Vec::new();
         let mut parts = Vec::new();
         for (role, names) in self.roles {
-            let found = names.iter().find_map(|name| {
-                let index = if prefix.is_empty() {
-                    scope.find(name)?
-                } else {
-                    scope.find(&format!("{prefix}{name}"))?
-                };
-                (!taken.contains(&index)).then_some(index)
-            });
+            let present: Vec<usize> = names
+                .iter()
+                .filter_map(|name| match prefix {
+                    "" => scope.find(name),
+                    prefix => scope.find(&format!("{prefix}{name}")),
+                })
+                .filter(|index| !taken.contains(index))
+                .collect();
+            let says_something = |index: &&usize| scope.part(**index, *role).is_some_and(|part| !part.is_blank());
+            let found = present.iter().find(says_something).or(present.first()).copied();
             if let Some(part) = found.and_then(|index| scope.part(index, *role)) {
                 taken.extend(found);
                 parts.push(part);

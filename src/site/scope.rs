@@ -13,14 +13,17 @@ const SMALL: usize = 32;
 /// What a values file says once for all its images, as parts that count as inherited.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Globals {
-    /// `global.imageRegistry`, `global.image.registry`, `image.registry` of an `image` without name.
+    /// `global.imageRegistry`, `global.image.registry`, `image.registry` of an `image` without name, and at the root `imageRegistry`,
+    /// `defaultImageRegistry` (Strimzi) or `registry` (Datadog).
     pub registry: Option<Part>,
-    /// `imageNamespace` beside `imageRegistry` (cert-manager).
+    /// `imageNamespace` beside `imageRegistry` (cert-manager), `defaultImageRepository` beside `defaultImageRegistry` (Strimzi).
     pub namespace: Option<Part>,
     /// `global.hub` (Istio).
     pub hub: Option<Part>,
     /// `global.tag` beside `global.hub` (Istio).
     pub tag: Option<Part>,
+    /// `defaultImageTag` (Strimzi).
+    pub default_tag: Option<Part>,
     /// Whether a version stands near the root that templates may put behind images, or a comment speaks of `appVersion`.
     pub has_version: bool,
 }
@@ -62,7 +65,9 @@ impl Globals {
         found.registry = found
             .registry
             .or_else(of_image)
-            .or_else(|| filled(root, &["imageRegistry"], Role::Registry));
+            .or_else(|| filled(root, &["imageRegistry"], Role::Registry))
+            .or_else(|| filled(root, &["defaultImageRegistry"], Role::Registry))
+            .or_else(|| filled(root, &["registry"], Role::Registry).filter(|part| part.text.contains('.')));
         let near_root = tree
             .entries(root)
             .into_iter()
@@ -71,7 +76,9 @@ impl Globals {
             .chain(tree.entries(root))
             .filter(|entry| tree.scalar(entry.value).is_some());
         found.has_version = keys.any(|entry| is_version_key(entry.key)) || tree.text().contains("appVersion");
-        found.namespace = filled(root, &["imageNamespace"], Role::Namespace);
+        let namespaces = ["imageNamespace", "defaultImageRepository"];
+        found.namespace = namespaces.iter().find_map(|key| filled(root, &[key], Role::Namespace));
+        found.default_tag = filled(root, &["defaultImageTag"], Role::Tag);
         found
     }
 
@@ -82,6 +89,7 @@ impl Globals {
             namespace: self.namespace.or(defaults.namespace),
             hub: self.hub.or(defaults.hub),
             tag: self.tag.or(defaults.tag),
+            default_tag: self.default_tag.or(defaults.default_tag),
             has_version: self.has_version || defaults.has_version,
         }
     }

@@ -1,4 +1,4 @@
-//! cert-manager: `{name, repository}`; `repository` says the whole name where it is set, else `name` follows the chart's registry and namespace.
+//! cert-manager, Strimzi: `{name, repository}`; `repository` says the whole name where it is set, else `name` follows the chart's registry and namespace.
 
 use super::{finish, is_open_or_repository};
 use crate::site::compose::{NAMESPACED, STANDARD};
@@ -35,6 +35,7 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
     if by_name {
         parts.extend(scope.globals.registry.clone());
         parts.extend(scope.globals.namespace.clone());
+        parts.extend(scope.globals.default_tag.clone());
     }
     for (index, _) in taken {
         scope.fields[index].claimed = true;

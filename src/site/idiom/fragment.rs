@@ -17,7 +17,7 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         let role = match field.folded.as_str() {
             _ if field.claimed || field.inherited => continue,
             "tag" if under_image || at_root => Role::Tag,
-            "imagetag" => Role::Tag,
+            "imagetag" | "defaultimagetag" => Role::Tag,
             _ if of_tags => Role::Tag,
             "digest" if under_image => Role::Digest,
             _ => continue,

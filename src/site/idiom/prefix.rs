@@ -17,37 +17,38 @@ const PREFIX_KEYS: &[&str] = &[
     "containerregistry",
     "systemdefaultregistry",
     "defaultimageregistry",
+    "defaultimagerepository",
     "registryurl",
 ];
 
-/// Every such key, and `registry` alone under a key that says "image".
+/// Every such key, `registry` alone under a key that says "image", and a registry at the root.
 pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
-    let alone = scope.is_under_image_key() && !["repository", "image", "name", "repo"].iter().any(|key| scope.has(key));
+    let nameless = !["repository", "image", "name", "repo"].iter().any(|key| scope.has(key));
+    let alone = nameless && scope.is_under_image_key();
     for index in 0..scope.fields.len() {
         let field = &scope.fields[index];
-        let means_registry = PREFIX_KEYS.contains(&field.folded.as_str()) || (alone && field.folded == "registry");
-        if field.claimed || field.inherited || !means_registry {
+        if field.claimed || field.inherited {
             continue;
         }
-        let Some(part) = scope.part(index, Role::Registry) else {
+        let by_name = PREFIX_KEYS.contains(&field.folded.as_str());
+        let by_place = field.folded == "registry" && (alone || scope.path.0.is_empty());
+        let Some(part) = scope.part(index, Role::Registry).filter(|_| by_name || by_place) else {
             continue;
         };
-        let holds_registry =
-            matches!(part.helm, HelmScalar::Text(_) | HelmScalar::Null) && !part.text.contains([' ', '\n']);
-        if holds_registry {
-            let mut parts = vec![part];
-            let tag = scope.find("tag").filter(|_| alone);
-            parts.extend(
-                tag.and_then(|tag| scope.part(tag, Role::Tag))
-                    .filter(|tag| !tag.inherited),
-            );
-            let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
-            scope.fields[index].claimed = true;
-            if let Some(tag) = tag {
-                scope.fields[tag].claimed = true;
-            }
-            let span = parts[0].at;
-            out.push(finish("registry-prefix", path, span, parts, &[], scope.is_override));
+        let is_text = matches!(part.helm, HelmScalar::Text(_) | HelmScalar::Null);
+        let is_host = by_name || alone || part.text.contains('.');
+        if !is_text || !is_host || part.text.contains([' ', '\n']) {
+            continue;
         }
+        let path = scope.path.child(Step::Key(field.key.to_owned()));
+        let mut parts = vec![part];
+        scope.fields[index].claimed = true;
+        let tag = scope.find("tag").filter(|_| alone);
+        if let Some((tag, part)) = tag.and_then(|tag| Some((tag, scope.part(tag, Role::Tag)?))) {
+            scope.fields[tag].claimed = true;
+            parts.extend(Some(part).filter(|part| !part.inherited));
+        }
+        let span = parts[0].at;
+        out.push(finish("registry-prefix", path, span, parts, &[], scope.is_override));
     }
 }

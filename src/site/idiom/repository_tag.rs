@@ -13,7 +13,7 @@ pub(super) const KEYS: Keys = Keys {
     name: "repository-tag",
     roles: &[
         (Role::Repository, &["repository", "repo"]),
-        (Role::Registry, &["registry"]),
+        (Role::Registry, &["registry", "defaultregistry"]),
         (Role::Tag, &["tag", "imagetag", "version"]),
         (Role::Digest, &["digest", "sha", "sha256", "imagedigest"]),
     ],
