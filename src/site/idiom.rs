@@ -123,30 +123,21 @@ impl Keys {
 
     fn find_under(&self, prefix: &str, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         let mut taken: Vec<usize> = Vec::new();
-        let mut parts = Vec::new();
+        let mut roles = Vec::new();
         for (role, names) in self.roles {
-            let present: Vec<usize> = names
-                .iter()
-                .filter_map(|name| match prefix {
-                    "" => scope.find(name),
-                    prefix => scope.find(&format!("{prefix}{name}")),
-                })
-                .filter(|index| !taken.contains(index))
-                .collect();
-            let says_something = |index: &&usize| scope.part(**index, *role).is_some_and(|part| !part.is_blank());
-            let found = present.iter().find(says_something).or(present.first()).copied();
-            if let Some(part) = found.and_then(|index| scope.part(index, *role)) {
-                taken.extend(found);
-                parts.push(part);
+            match field_of(prefix, names, scope, &taken) {
+                Some(index) => {
+                    taken.push(index);
+                    roles.push(*role);
+                }
+                None if self.required.contains(role) => return,
+                None => {}
             }
         }
-        let has = |role: &Role| parts.iter().any(|part| part.role == *role);
+        let found = taken.iter().zip(&roles);
+        let mut parts: Vec<Part> = found.filter_map(|(index, role)| scope.part(*index, *role)).collect();
         let own = parts.iter().any(|part| !part.inherited);
-        if !own
-            || !self.required.iter().all(has)
-            || !self.inherits_whole(scope, &taken, &parts)
-            || !(self.accepts)(scope, &parts)
-        {
+        if !own || !self.inherits_whole(scope, &taken, &parts) || !(self.accepts)(scope, &parts) {
             return;
         }
         let key = taken
@@ -187,6 +178,29 @@ impl Keys {
                 .filter(|(_, part)| self.required.contains(&part.role))
         };
         required().all(|(_, part)| !part.inherited) || required().all(|(index, _)| scope.is_in_defaults(*index))
+    }
+}
+
+/// The field that plays a role: the first of these names that says something, else the first that is there.
+fn field_of(prefix: &str, names: &[&str], scope: &Scope<'_>, taken: &[usize]) -> Option<usize> {
+    let place = |name: &&str| {
+        let index = match prefix {
+            "" => scope.find(name),
+            prefix => scope.find(&format!("{prefix}{name}")),
+        };
+        index.filter(|index| !taken.contains(index))
+    };
+    let mut present = names.iter().filter_map(place);
+    let first = present.next()?;
+    let filled = |index: &usize| {
+        scope.fields[*index]
+            .scalar
+            .is_some_and(|scalar| !scalar.is_null() && !scalar.value.is_empty())
+    };
+    if filled(&first) {
+        Some(first)
+    } else {
+        present.find(filled).or(Some(first))
     }
 }
 
