@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::site::{Finder, ImageSite};
+use crate::site::{Defaults, Finder, ImageSite};
 use crate::source::SourceFile;
 use crate::yaml::{NodeId, ReadError, Step, Tree, other_reader_accepts, read, read_nodes};
 
@@ -91,23 +91,25 @@ impl Chart {
         };
         let (name, app_version) = (text_of("name"), text_of("appVersion"));
         let dependencies: Vec<String> = files.iter().flat_map(dependencies).collect();
-        let defaults = files.iter().position(|file| file.role == FileRole::Values);
-        for index in 0..files.len() {
-            let default_tree = defaults.filter(|at| *at != index).and_then(|at| files[at].tree());
-            let file = &files[index];
-            let mut sites = match (file.tree(), file.role) {
+        let found: Vec<Vec<ImageSite>> = {
+            let values = files.iter().find(|file| file.role == FileRole::Values);
+            let defaults = values.and_then(ChartFile::tree).map(Defaults::new);
+            let sites = |file: &ChartFile| match (file.tree(), file.role) {
                 (None, _) | (_, FileRole::Requirements) => Vec::new(),
                 (Some(tree), FileRole::ChartYaml) => finder.annotations(tree),
-                (Some(tree), FileRole::Override) => finder.values(tree, default_tree, true),
+                (Some(tree), FileRole::Override) => finder.values(tree, defaults.as_ref(), true),
                 (Some(tree), FileRole::Values | FileRole::Loose) => finder.values(tree, None, false),
             };
+            files.iter().map(sites).collect()
+        };
+        for (file, mut sites) in files.iter_mut().zip(found) {
             for site in &mut sites {
                 site.of_subchart = is_of_subchart(site, &dependencies);
                 if let Some(version) = app_version.as_ref().filter(|_| !site.of_subchart) {
                     site.complete_with(version);
                 }
             }
-            files[index].sites = sites;
+            file.sites = sites;
         }
         Self {
             name,

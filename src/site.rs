@@ -10,7 +10,7 @@ mod plausible;
 mod scope;
 
 pub use compose::Composed;
-pub use find::{Finder, KeyIdiom};
+pub use find::{Defaults, Finder, KeyIdiom};
 pub use idiom::idiom_names;
 
 use std::borrow::Cow;

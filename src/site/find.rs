@@ -28,6 +28,23 @@ pub struct KeyIdiom {
     pub keys: Vec<(Role, String)>,
 }
 
+/// A chart's own values, as its overrides are laid over them.
+pub struct Defaults<'a> {
+    tree: &'a Tree,
+    globals: Globals,
+}
+
+impl<'a> Defaults<'a> {
+    /// The defaults of this tree.
+    #[must_use]
+    pub fn new(tree: &'a Tree) -> Self {
+        Self {
+            tree,
+            globals: Globals::read(tree),
+        }
+    }
+}
+
 /// Finds the image sites of files.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Finder<'a> {
@@ -38,8 +55,9 @@ pub struct Finder<'a> {
 impl Finder<'_> {
     /// The sites of a values file, in the order of the text; `defaults` is the chart's own values file where this one overrides it.
     #[must_use]
-    pub fn values(&self, tree: &Tree, defaults: Option<&Tree>, is_override: bool) -> Vec<ImageSite> {
-        let inherited = defaults.map(Globals::read).unwrap_or_default();
+    pub fn values(&self, tree: &Tree, defaults: Option<&Defaults<'_>>, is_override: bool) -> Vec<ImageSite> {
+        let inherited = defaults.map(|defaults| defaults.globals.clone()).unwrap_or_default();
+        let defaults = defaults.map(|defaults| defaults.tree);
         let mut walk = Walk {
             idioms: self.idioms,
             globals: Globals::read(tree).over(inherited),
