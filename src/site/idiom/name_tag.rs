@@ -1,6 +1,6 @@
-//! `{name, tag}` and `{registry, name, version}` under a key that says "image".
+//! `{name, tag}`, `{registry, name, version}` and `{name: org/name, version}` under a key that says "image".
 
-use super::{Keys, is_open_or_repository};
+use super::{Keys, is_open_or_repository, text_of};
 use crate::site::Role;
 use crate::site::compose::STANDARD;
 
@@ -30,7 +30,7 @@ pub(super) const KEYS: Keys = Keys {
         ];
         scope.is_under_image_key()
             && !other.iter().any(|key| scope.has(key))
-            && (scope.has("tag") || scope.has("registry"))
+            && (scope.has("tag") || scope.has("registry") || text_of(parts, Role::Repository).contains('/'))
             && is_open_or_repository(parts, Role::Repository)
     },
 };
