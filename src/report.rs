@@ -44,7 +44,7 @@ pub enum Format {
 }
 
 /// What a run found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// The findings, by file and position.
     pub findings: Vec<Finding>,

@@ -11,7 +11,7 @@ use tempfile::Builder;
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// Somebody changed the file since it was read.
-    #[error("`{0}` was changed by someone else meanwhile: nothing is written")]
+    #[error("`{0}` was changed by someone else meanwhile: it is left alone")]
     Changed(PathBuf),
     /// The file is read-only.
     #[error("`{0}` is read-only: nothing is written")]
@@ -66,18 +66,28 @@ pub fn prepare(path: &Path, before: &str, after: &str) -> Result<Prepared, Write
 }
 
 impl Prepared {
+    /// Checks that the file is still what it was when it was read.
+    ///
+    /// # Errors
+    /// When somebody changed it, or it cannot be read.
+    pub fn check(&self) -> Result<(), WriteError> {
+        let now = fs::read(&self.target).map_err(|source| WriteError::Io {
+            path: self.target.clone(),
+            source,
+        })?;
+        if now == self.before.as_bytes() {
+            Ok(())
+        } else {
+            Err(WriteError::Changed(self.target.clone()))
+        }
+    }
+
     /// Takes the file's place, unless the file is not what it was.
     ///
     /// # Errors
     /// When somebody changed the file, or the system refuses.
     pub fn commit(self) -> Result<(), WriteError> {
-        let io = |source| WriteError::Io {
-            path: self.target.clone(),
-            source,
-        };
-        if fs::read(&self.target).map_err(io)? != self.before.as_bytes() {
-            return Err(WriteError::Changed(self.target));
-        }
+        self.check()?;
         self.temporary.persist(&self.target).map_err(|error| WriteError::Io {
             path: self.target.clone(),
             source: error.error,
@@ -140,4 +150,25 @@ fn set_plain_mode(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_plain_mode(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_someone_changed_meanwhile_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("values.yaml");
+        fs::write(&path, "a: 1\n").unwrap();
+        let prepared = prepare(&path, "a: 1\n", "a: 2\n").unwrap();
+        fs::write(&path, "a: 3\n").unwrap();
+        assert!(matches!(prepared.commit(), Err(WriteError::Changed(_))));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a: 3\n");
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            1,
+            "the temporary file is gone"
+        );
+    }
 }

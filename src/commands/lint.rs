@@ -3,7 +3,7 @@
 mod fixing;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::inputs::{Group, groups, working_directory};
@@ -13,7 +13,7 @@ use crate::baseline::{Baseline, Entry, STALE_BASELINE};
 use crate::cli::{Color, LintArgs};
 use crate::config::{FailOn, RuleFlags, Settings};
 use crate::finding::Finding;
-use crate::lint::{SiteCounts, by_place};
+use crate::lint::by_place;
 use crate::report::{Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
 use crate::walk::{Problem, absolute, display, read_text, slashed};
@@ -42,34 +42,14 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
 }
 
 /// What all groups gave together.
+#[derive(Default)]
 struct Run {
     outcome: Outcome,
     changes: Vec<Change>,
     fails: bool,
     trouble: bool,
     /// The findings for a baseline that is to be written, and where.
-    baseline: BTreeMap<std::path::PathBuf, Vec<Finding>>,
-}
-
-impl Default for Run {
-    fn default() -> Self {
-        Self {
-            outcome: Outcome {
-                findings: Vec::new(),
-                sources: BTreeMap::new(),
-                files: 0,
-                charts: 0,
-                counts: SiteCounts::default(),
-                suppressed: 0,
-                baselined: 0,
-                fixed: 0,
-            },
-            changes: Vec::new(),
-            fails: false,
-            trouble: false,
-            baseline: BTreeMap::new(),
-        }
-    }
+    baseline: BTreeMap<PathBuf, Vec<Finding>>,
 }
 
 impl Run {
@@ -237,13 +217,9 @@ impl Run {
             };
             return Ok(if self.trouble { Ending::Trouble } else { ending });
         }
-        let written = fixing::write_all(&self.changes);
-        print(
-            &self
-                .outcome
-                .render(args.format.into(), self.fails, output_style(color))?,
-        )?;
-        written?;
+        fixing::write_all(&self.changes)?;
+        let style = output_style(color);
+        print(&self.outcome.render(args.format.into(), self.fails, style)?)?;
         Ok(match (self.trouble, self.fails) {
             (true, _) => Ending::Trouble,
             (false, true) => Ending::Findings,

@@ -361,11 +361,9 @@ fn a_read_only_file_is_left_alone_under_fix() {
     sandbox.write("demo/values.yaml", text);
     let path = sandbox.path().join("demo/values.yaml");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
-    expect(
-        &sandbox.run(&["lint", "--fix", "demo"]),
-        2,
-        &["values.yaml` is read-only: nothing is written"],
-    );
+    let out = sandbox.run(&["lint", "--fix", "demo"]);
+    expect(&out, 2, &["values.yaml` is read-only: nothing is written"]);
+    assert!(!out.stdout.contains("fixed"), "{}", out.stdout);
     assert_eq!(sandbox.read("demo/values.yaml"), text);
 }
 

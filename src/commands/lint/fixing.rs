@@ -15,7 +15,7 @@ use crate::lint::{SiteCounts, lint_chart};
 use crate::site::Finder;
 use crate::source::{SourceFile, Span};
 use crate::walk::{Problem, Unit, display, read_unit};
-use crate::write::{WriteError, prepare};
+use crate::write::{Prepared, WriteError, prepare};
 use crate::yaml::{Tree, check_edit};
 
 /// How often the fixes of one chart are applied before the rest is left to the next run.
@@ -226,11 +226,13 @@ fn meant(tree: &Tree, edits: &[Edit]) -> Vec<Span> {
         .collect()
 }
 
-/// Writes all changes: every new text lies ready beside its file before the first file is replaced.
+/// Writes all changes: every new text lies ready beside its file before the first file is replaced. Nothing is written where one cannot be.
 pub(super) fn write_all(changes: &[Change]) -> Result<(), WriteError> {
     let prepared: Result<Vec<_>, _> = changes
         .iter()
         .map(|change| prepare(&change.path, &change.before, &change.after))
         .collect();
-    prepared?.into_iter().try_for_each(crate::write::Prepared::commit)
+    let prepared = prepared?;
+    prepared.iter().try_for_each(Prepared::check)?;
+    prepared.into_iter().try_for_each(Prepared::commit)
 }
