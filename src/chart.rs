@@ -237,6 +237,18 @@ impl<'a> Layers<'a> {
         value.is_some_and(|scalar| crate::yaml::helm_scalar(&scalar) == crate::yaml::HelmScalar::Bool(true))
     }
 
+    /// The texts of the list at this path; nothing where there is none.
+    #[must_use]
+    pub fn texts(&self, path: &[&str]) -> Vec<&'a str> {
+        let list = self.get(path);
+        let items = list
+            .iter()
+            .flat_map(|value| value.tree.items(value.node).iter().map(|item| (value.tree, *item)));
+        items
+            .filter_map(|(tree, item)| tree.scalar(item).map(|scalar| scalar.value))
+            .collect()
+    }
+
     /// The keys of the mapping at this path that are not deleted, the top layer's first.
     #[must_use]
     pub fn keys(&self, path: &[&str]) -> Vec<&'a str> {

@@ -1,8 +1,8 @@
 #![doc = include_str!("README.md")]
 
-use crate::chart::Chart;
+use crate::chart::{Chart, ChartFile};
 use crate::finding::Severity;
-use crate::rule::{Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
+use crate::rule::{ChartReport, Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
 use crate::site::ImageSite;
 
 /// The card.
@@ -26,20 +26,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             if !layers.is_true("images.local_registry.active") {
                 continue;
             }
-            let excluded = layers.get(&["images", "local_registry", "exclude"]);
-            let excluded: Vec<&str> = excluded
-                .map(|value| {
-                    value
-                        .tree
-                        .items(value.node)
-                        .iter()
-                        .filter_map(|item| value.tree.scalar(*item))
-                        .collect::<Vec<_>>()
-                })
-                .unwrap_or_default()
-                .iter()
-                .map(|scalar| scalar.value)
-                .collect();
+            let excluded = layers.texts(&["images", "local_registry", "exclude"]);
             for site in file.sites.iter().filter(|site| is_synced(site, &excluded)) {
                 let Some(reference) = site.reference() else { continue };
                 let Some(place) = reference.digest_range().and_then(|range| site.place(&range)) else {
@@ -65,12 +52,7 @@ fn is_synced(site: &ImageSite, excluded: &[&str]) -> bool {
 }
 
 /// One finding where an override turns the local registry on above pinned defaults.
-fn report_inherited(
-    chart: &Chart,
-    file: &crate::chart::ChartFile,
-    excluded: &[&str],
-    report: &mut crate::rule::ChartReport<'_>,
-) {
+fn report_inherited(chart: &Chart, file: &ChartFile, excluded: &[&str], report: &mut ChartReport<'_>) {
     let Some((defaults, _)) = chart.defaults().filter(|(defaults, _)| defaults.role != file.role) else {
         return;
     };
