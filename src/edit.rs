@@ -1,6 +1,7 @@
 //! Edits: byte ranges of a text and what comes in their place.
 
 use crate::source::Span;
+use crate::yaml::{Meant, Tree};
 
 /// One replacement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,24 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     }
     out.push_str(&text[at..]);
     Ok(out)
+}
+
+/// The scalars that these places stand in, as what edits there mean to change; `grown` are mappings that they give new keys.
+#[must_use]
+pub fn meant(tree: &Tree, mut spans: Vec<Span>, grown: Vec<Span>) -> Meant {
+    spans.sort_unstable();
+    let holds_edit = |scalar: Span| {
+        let first = spans.partition_point(|span| span.start < scalar.start);
+        spans[first..]
+            .iter()
+            .take_while(|span| span.start <= scalar.end)
+            .any(|span| scalar.contains(*span))
+    };
+    let scalars = tree
+        .nodes()
+        .filter(|(id, _)| tree.scalar(*id).is_some())
+        .map(|(_, node)| node.span);
+    Meant::new(scalars.filter(|span| holds_edit(*span)).collect(), grown)
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ pub enum WriteError {
     },
 }
 
+/// What the name of every temporary file begins with.
+const PREFIX: &str = ".chartpin-";
+
 /// A file whose new text lies beside it, synced, and waits to take its place.
 #[derive(Debug)]
 pub struct Prepared {
@@ -49,11 +52,7 @@ pub fn prepare(path: &Path, before: &str, after: &str) -> Result<Prepared, Write
         return Err(WriteError::ReadOnly(path.to_owned()));
     }
     let dir = target.parent().unwrap_or_else(|| Path::new("."));
-    let mut temporary = Builder::new()
-        .prefix(".chartpin-")
-        .permissions(permissions.clone())
-        .tempfile_in(dir)
-        .map_err(io)?;
+    let mut temporary = temporary_in(dir, Some(&permissions)).map_err(io)?;
     temporary.write_all(after.as_bytes()).map_err(io)?;
     temporary.as_file().set_permissions(permissions).map_err(io)?;
     keep_owner(&target, temporary.as_file()).map_err(io)?;
@@ -82,6 +81,12 @@ impl Prepared {
         }
     }
 
+    /// The folder of the file, where a symbolic link leads.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.target.parent().unwrap_or_else(|| Path::new(".")).to_owned()
+    }
+
     /// Takes the file's place, unless the file is not what it was.
     ///
     /// # Errors
@@ -92,13 +97,48 @@ impl Prepared {
             path: self.target.clone(),
             source: error.error,
         })?;
-        let dir = self.target.parent().unwrap_or_else(|| Path::new("."));
-        File::open(dir)
-            .and_then(|dir| dir.sync_all())
-            .map_err(|source| WriteError::Io {
-                path: self.target.clone(),
-                source,
-            })
+        Ok(())
+    }
+}
+
+/// Makes the new names in a folder last through a power cut.
+///
+/// # Errors
+/// When the system refuses.
+pub fn settle(folder: &Path) -> Result<(), WriteError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| WriteError::Io {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+/// A temporary file that is locked while its process lives, so that [`sweep`] can tell it from one that nobody will finish.
+fn temporary_in(dir: &Path, permissions: Option<&fs::Permissions>) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(PREFIX);
+    if let Some(permissions) = permissions {
+        builder.permissions(permissions.clone());
+    }
+    let temporary = builder.tempfile_in(dir)?;
+    temporary.as_file().lock()?;
+    Ok(temporary)
+}
+
+/// Takes away the temporary files in a folder that no living process holds. What cannot be looked at stays.
+pub fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !(is_ours && is_file) {
+            continue;
+        }
+        let is_left = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_left {
+            // A file that another run takes away at the same moment is gone all the same.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -132,7 +172,7 @@ pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
-    let mut temporary = Builder::new().prefix(".chartpin-").tempfile_in(dir).map_err(io)?;
+    let mut temporary = temporary_in(dir, None).map_err(io)?;
     temporary.write_all(text.as_bytes()).map_err(io)?;
     set_plain_mode(temporary.as_file()).map_err(io)?;
     temporary.as_file().sync_all().map_err(io)?;

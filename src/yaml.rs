@@ -12,10 +12,10 @@ mod tree;
 mod walk;
 
 pub use decode::{Decoded, decode};
-pub use helm::{HelmScalar, helm_scalar};
+pub use helm::{HelmScalar, helm_plain, helm_scalar};
 pub use path::{KeyPath, Step};
 pub use placeholder::{is_placeholder_word, placeholders};
 pub use read::{MAX_DEPTH, ReadError, read, read_nodes};
-pub use second::{EditCheckError, check_edit, other_reader_accepts};
+pub use second::{EditCheckError, Meant, check_edit, other_reader_accepts};
 pub use tree::{Anchor, Comment, Entry, Kind, Node, NodeId, Scalar, Style, Tree};
 pub use walk::{DuplicateKey, Trail};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::inputs::{Group, groups, working_directory};
 use super::terminal::{output_style, print, report_problem, say};
+use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::baseline::{Baseline, Entry, STALE_BASELINE};
 use crate::cli::{Color, LintArgs};
@@ -18,7 +19,7 @@ use crate::report::{Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
 use crate::walk::{Problem, absolute, display, read_text, slashed};
 use crate::write;
-use fixing::{Change, FixMode, UnitLint, lint_units};
+use fixing::{FixMode, UnitLint, lint_units};
 
 /// The rule under which unreadable files are reported.
 const UNREADABLE_FILE: &str = "unreadable-file";
@@ -217,7 +218,7 @@ impl Run {
             };
             return Ok(if self.trouble { Ending::Trouble } else { ending });
         }
-        fixing::write_all(&self.changes)?;
+        write_all(&self.changes)?;
         let style = output_style(color);
         print(&self.outcome.render(args.format.into(), self.fails, style)?)?;
         Ok(match (self.trouble, self.fails) {

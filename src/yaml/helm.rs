@@ -4,6 +4,7 @@
 //! from a values file becomes.
 
 use super::tree::{Scalar, Style};
+use crate::source::Span;
 
 /// A scalar as Helm sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,16 @@ pub fn helm_scalar(scalar: &Scalar<'_>) -> HelmScalar {
         _ => {}
     }
     number(text).map_or_else(|| HelmScalar::Text(text.to_owned()), HelmScalar::Number)
+}
+
+/// What Helm reads of `text` where it stands without quotes.
+#[must_use]
+pub fn helm_plain(text: &str) -> HelmScalar {
+    helm_scalar(&Scalar {
+        value: text,
+        style: Style::Plain,
+        span: Span::default(),
+    })
 }
 
 fn number(text: &str) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! The second reader: saphyr reads what granit read, so that the parser which placed an edit is never the only one to judge it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use saphyr::{LoadableYamlNode, Yaml};
@@ -41,14 +42,30 @@ fn nests_little(text: &str) -> bool {
     deepest_indent.unwrap_or(0) < 256 && brackets < 256
 }
 
-/// Judges an edit: both readers must see the nodes and comments of `before` in `after`, but for the values of the scalars at `meant` (spans of
-/// `before`).
+/// What an edit means to change, in spans of the text before it.
+#[derive(Debug, Clone, Default)]
+pub struct Meant {
+    scalars: Vec<Span>,
+    mappings: Vec<Span>,
+}
+
+impl Meant {
+    /// Scalars whose values change, and mappings that get new keys.
+    #[must_use]
+    pub fn new(mut scalars: Vec<Span>, mut mappings: Vec<Span>) -> Self {
+        scalars.sort_unstable();
+        mappings.sort_unstable();
+        Self { scalars, mappings }
+    }
+}
+
+/// Judges an edit: both readers must see the nodes and comments of `before` in `after`, but for what is meant to change.
 ///
 /// A text that saphyr could not read before the edit (duplicate keys, aliases beyond its own limit, placeholders) is judged by granit alone.
 ///
 /// # Errors
-/// When the new text is no YAML, when anything else than the meant scalars differs, or when the readers disagree.
-pub fn check_edit(before: &Arc<str>, after: &str, meant: &[Span]) -> Result<(), EditCheckError> {
+/// When the new text is no YAML, when anything else than what is meant differs, or when the readers disagree.
+pub fn check_edit(before: &Arc<str>, after: &str, meant: &Meant) -> Result<(), EditCheckError> {
     let after: Arc<str> = after.into();
     let (before, new) = (read(before)?, read(&after)?);
     same_but_for(&before, &new, meant)?;
@@ -65,29 +82,94 @@ pub fn check_edit(before: &Arc<str>, after: &str, meant: &[Span]) -> Result<(), 
     if agree { Ok(()) } else { Err(EditCheckError::Disagree) }
 }
 
-fn same_but_for(before: &Tree, after: &Tree, meant: &[Span]) -> Result<(), EditCheckError> {
-    if before.nodes.len() != after.nodes.len() || before.comments.len() != after.comments.len() {
+fn same_but_for(before: &Tree, after: &Tree, meant: &Meant) -> Result<(), EditCheckError> {
+    let comments = |tree: &Tree| -> Vec<String> {
+        let texts = tree
+            .comments
+            .iter()
+            .map(|comment| tree.text[comment.span.range()].to_owned());
+        texts.collect()
+    };
+    if before.documents().len() != after.documents().len() || comments(before) != comments(after) {
         return Err(EditCheckError::Strayed(0));
     }
-    for (old, new) in before.nodes.iter().zip(&after.nodes) {
-        let same = match (&old.kind, &new.kind) {
+    let mut comparison = Comparison {
+        before,
+        after,
+        meant,
+        anchored: HashMap::new(),
+    };
+    let mut documents = before.documents().iter().zip(after.documents());
+    documents.try_for_each(|(old, new)| comparison.node(*old, *new))
+}
+
+/// Two trees side by side.
+struct Comparison<'a> {
+    before: &'a Tree,
+    after: &'a Tree,
+    meant: &'a Meant,
+    /// The anchored nodes of the first tree, and what stands in their place in the second.
+    anchored: HashMap<NodeId, NodeId>,
+}
+
+impl Comparison<'_> {
+    fn node(&mut self, old_id: NodeId, new_id: NodeId) -> Result<(), EditCheckError> {
+        let (old, new) = (self.before.node(old_id), self.after.node(new_id));
+        let strayed = Err(EditCheckError::Strayed(new.span.start));
+        if old.anchor.is_some() != new.anchor.is_some() || old.yaml_tag != new.yaml_tag {
+            return strayed;
+        }
+        if old.anchor.is_some() {
+            self.anchored.insert(old_id, new_id);
+        }
+        match (&old.kind, &new.kind) {
             (Kind::Scalar(_, old_value), Kind::Scalar(_, new_value)) => {
                 let text = |tree: &Tree, span: Span, value: &Option<Box<str>>| match value {
                     Some(value) => value.to_string(),
                     None => tree.text[span.range()].to_owned(),
                 };
-                text(before, old.span, old_value) == text(after, new.span, new_value) || meant.contains(&old.span)
+                let same = text(self.before, old.span, old_value) == text(self.after, new.span, new_value);
+                let meant = || self.meant.scalars.binary_search(&old.span).is_ok();
+                if same || meant() { Ok(()) } else { strayed }
             }
-            (Kind::Sequence(old), Kind::Sequence(new)) => old == new,
-            (Kind::Mapping(old), Kind::Mapping(new)) => old == new,
-            (Kind::Alias(old), Kind::Alias(new)) => old == new,
-            _ => false,
-        };
-        if !same || old.anchor.is_some() != new.anchor.is_some() || old.yaml_tag != new.yaml_tag {
-            return Err(EditCheckError::Strayed(new.span.start));
+            (Kind::Sequence(old), Kind::Sequence(new)) if old.len() == new.len() => {
+                old.iter().zip(new).try_for_each(|(old, new)| self.node(*old, *new))
+            }
+            (Kind::Mapping(old_pairs), Kind::Mapping(new_pairs)) => {
+                let grows = self.meant.mappings.binary_search(&old.span).is_ok();
+                self.pairs(old_pairs, new_pairs, grows)
+                    .and_then(|same| if same { Ok(()) } else { strayed })
+            }
+            (Kind::Alias(old), Kind::Alias(new)) if self.anchored.get(old) == Some(new) => Ok(()),
+            _ => strayed,
         }
     }
-    Ok(())
+
+    /// Whether every pair has its like, in order; what is new stands between them where the mapping grows.
+    fn pairs(
+        &mut self,
+        old: &[(NodeId, NodeId)],
+        new: &[(NodeId, NodeId)],
+        grows: bool,
+    ) -> Result<bool, EditCheckError> {
+        if old.len() != new.len() && !grows {
+            return Ok(false);
+        }
+        let mut rest = new.iter();
+        for (old_key, old_value) in old {
+            let like = |(new_key, _): &&(NodeId, NodeId)| {
+                !grows
+                    || self.before.scalar(*old_key).map(|key| key.value)
+                        == self.after.scalar(*new_key).map(|key| key.value)
+            };
+            let Some((new_key, new_value)) = rest.find(like) else {
+                return Ok(false);
+            };
+            self.node(*old_key, *new_key)?;
+            self.node(*old_value, *new_value)?;
+        }
+        Ok(grows || rest.next().is_none())
+    }
 }
 
 fn agrees(yaml: &Yaml<'_>, tree: &Tree, id: NodeId) -> bool {

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::chart::{Chart, ChartFile, FileRole, Input};
 use crate::commands::inputs::Group;
-use crate::edit::{Edit, apply};
+use crate::commands::writing::Change;
+use crate::edit::{Edit, apply, meant};
 use crate::finding::{Applicability, Finding};
 use crate::lint::{SiteCounts, lint_chart};
 use crate::site::Finder;
-use crate::source::{SourceFile, Span};
+use crate::source::SourceFile;
 use crate::walk::{Problem, Unit, display, read_unit};
-use crate::write::{Prepared, WriteError, prepare};
-use crate::yaml::{Tree, check_edit};
+use crate::yaml::check_edit;
 
 /// How often the fixes of one chart are applied before the rest is left to the next run.
 const MAX_ROUNDS: usize = 8;
@@ -40,19 +40,6 @@ impl FixMode {
             Self::Unsafe => true,
         }
     }
-}
-
-/// A file whose text changes.
-#[derive(Debug)]
-pub(super) struct Change {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its name in reports.
-    pub shown: Arc<str>,
-    /// The text that was read.
-    pub before: Arc<str>,
-    /// The text that comes in its place.
-    pub after: Arc<str>,
 }
 
 /// What linting one unit gave.
@@ -200,7 +187,8 @@ fn fix_round(
         let Ok(text) = apply(&file.source.text, &taken) else {
             continue;
         };
-        if taken.is_empty() || check_edit(tree.text(), &text, &meant(tree, &taken)).is_err() {
+        let meant = meant(tree, taken.iter().map(|edit| edit.span).collect(), Vec::new());
+        if taken.is_empty() || check_edit(tree.text(), &text, &meant).is_err() {
             continue;
         }
         if let Some(input) = inputs.iter_mut().find(|input| input.source.path == file.source.path) {
@@ -213,26 +201,4 @@ fn fix_round(
 
 fn clash(a: &Edit, b: &Edit) -> bool {
     a != b && (a.span.touches(b.span) || a.span.start == b.span.start)
-}
-
-/// The scalars that the edits stand in.
-fn meant(tree: &Tree, edits: &[Edit]) -> Vec<Span> {
-    let scalars = tree
-        .nodes()
-        .filter(|(id, _)| tree.scalar(*id).is_some())
-        .map(|(_, node)| node.span);
-    scalars
-        .filter(|span| edits.iter().any(|edit| span.contains(edit.span)))
-        .collect()
-}
-
-/// Writes all changes: every new text lies ready beside its file before the first file is replaced. Nothing is written where one cannot be.
-pub(super) fn write_all(changes: &[Change]) -> Result<(), WriteError> {
-    let prepared: Result<Vec<_>, _> = changes
-        .iter()
-        .map(|change| prepare(&change.path, &change.before, &change.after))
-        .collect();
-    let prepared = prepared?;
-    prepared.iter().try_for_each(Prepared::check)?;
-    prepared.into_iter().try_for_each(Prepared::commit)
 }
