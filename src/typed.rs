@@ -1,7 +1,7 @@
 //! Typed YAML: chartpin's own files, the configuration and the data that rules ship. The one home of `serde_yaml`.
 
-use serde::Deserialize as _;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize as _, Serialize};
 
 /// Text that does not fit its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +32,17 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TypedError> {
             message,
             offset: location.map(|at| at.index() + text.len() - body.len()),
         }
+    })
+}
+
+/// The YAML text of one of our own files.
+///
+/// # Errors
+/// When the value is nothing that YAML can say, which plain data never is.
+pub fn print(value: &impl Serialize) -> Result<String, TypedError> {
+    serde_yaml::to_string(value).map_err(|error| TypedError {
+        message: error.to_string(),
+        offset: None,
     })
 }
 

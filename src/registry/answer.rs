@@ -1,0 +1,486 @@
+//! One question to one host: requests with the right `Accept`, tries again where that helps, and what of an answer is believed.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::fmt::rfc2822;
+use reqwest::header::{HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Url};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256, Sha512};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use tokio::time::sleep;
+
+use super::host::{Auth, Host};
+use super::http::{Failure, Reply, Request};
+use super::token::{Challenge, no_login};
+use super::{Client, Observer};
+use crate::reference::check_digest;
+use crate::resolution::{Answer, Child, Depth, Platform, Reason, Resolved, Target, Unresolved, media_type};
+
+/// How often one request is tried.
+const TRIES: u32 = 5;
+/// How many tokens that a host does not take are replaced for one request.
+const TOKENS: u32 = 2;
+/// The first pause before a request is tried again; each next one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The annotation that says when something was made (OCI image specification, "Pre-Defined Annotation Keys").
+const CREATED: &str = "org.opencontainers.image.created";
+
+/// One question.
+pub(super) struct Question<'a> {
+    pub client: &'a Client,
+    pub host: &'a Host,
+    pub repository: &'a str,
+    pub target: &'a Target,
+    pub observer: &'a dyn Observer,
+}
+
+/// A manifest or an index, as far as it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    schema_version: Option<u64>,
+    media_type: Option<String>,
+    manifests: Option<Vec<Descriptor>>,
+    config: Option<Descriptor>,
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    media_type: Option<String>,
+    digest: String,
+    platform: Option<RawPlatform>,
+}
+
+/// The platform of a descriptor, or of an image's configuration.
+#[derive(Deserialize)]
+struct RawPlatform {
+    os: Option<String>,
+    architecture: Option<String>,
+    variant: Option<String>,
+    created: Option<String>,
+}
+
+impl RawPlatform {
+    fn named(&self) -> Option<Platform> {
+        let known = |text: &&String| !text.is_empty() && *text != "unknown";
+        Some(Platform {
+            os: self.os.as_ref().filter(known)?.clone(),
+            architecture: self.architecture.as_ref().filter(known)?.clone(),
+            variant: self.variant.as_ref().filter(known).cloned(),
+        })
+    }
+}
+
+/// What a reply to a HEAD is worth.
+enum Head {
+    Resolved(Resolved),
+    NeedsBody,
+}
+
+impl Question<'_> {
+    pub(super) async fn ask(&self, depth: Depth) -> Answer {
+        let _slot = self.host.slots.acquire().await.map_err(|_| self.invalid("is closed"))?;
+        if depth == Depth::Digest && !self.client.options.verify_body {
+            let reply = self.request(Method::HEAD, "manifests", self.target.as_str()).await?;
+            if let Head::Resolved(resolved) = self.judge_head(&reply)? {
+                return Ok(resolved);
+            }
+        }
+        let (mut resolved, body) = self.read(self.target).await?;
+        if depth == Depth::Digest {
+            return Ok(resolved);
+        }
+        let made = |body: &Body| body.annotations.as_ref()?.get(CREATED).cloned();
+        resolved.created = made(&body);
+        if let Some(config) = &body.config {
+            self.configure(&mut resolved, config).await?;
+        } else if depth == Depth::Created && resolved.created.is_none() {
+            let first = resolved.children.iter().find(|child| child.platform.is_some());
+            if let Some(child) = first.or(resolved.children.first()) {
+                let (mut single, body) = self.read(&Target::Digest(child.digest.clone())).await?;
+                single.created = made(&body);
+                if let Some(config) = &body.config {
+                    self.configure(&mut single, config).await?;
+                }
+                resolved.created = single.created;
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// Platform and time of a single image, out of its configuration. Artifacts that are no images have other ones, which say nothing.
+    async fn configure(&self, resolved: &mut Resolved, config: &Descriptor) -> Result<(), Unresolved> {
+        let body = self.content("blobs", &config.digest).await?;
+        if let Ok(config) = serde_json::from_slice::<RawPlatform>(&body) {
+            resolved.platforms = config.named().into_iter().collect();
+            resolved.created = resolved.created.take().or(config.created);
+        }
+        Ok(())
+    }
+
+    /// Content that its digest names: out of the cache, or fetched and hashed.
+    async fn content(&self, kind: &str, digest: &str) -> Result<Vec<u8>, Unresolved> {
+        check_digest(digest).map_err(|error| self.invalid(&format!("names content by no digest: {error}")))?;
+        let cache = self.client.cache.as_ref();
+        if let Some(body) = cache.and_then(|cache| cache.content(digest)) {
+            return Ok(body);
+        }
+        let reply = self.request(Method::GET, kind, digest).await?;
+        self.check_status(&reply)?;
+        if hash(digest, &reply.body).as_deref() != Some(digest) {
+            return Err(self.invalid(&format!("answers with other content than `{digest}`")));
+        }
+        if let Some(cache) = cache {
+            cache.keep_content(digest, &reply.body);
+        }
+        Ok(reply.body)
+    }
+
+    /// Reads and hashes a manifest.
+    async fn read(&self, target: &Target) -> Result<(Resolved, Body), Unresolved> {
+        let reply = self.request(Method::GET, "manifests", target.as_str()).await?;
+        self.check_status(&reply)?;
+        let media_type = self.check_type(&reply.media_type())?;
+        if reply.body.is_empty() {
+            return Err(self.invalid("answers with nothing"));
+        }
+        let claimed = digest_header(&reply);
+        let algorithm = claimed.as_deref().unwrap_or(match target {
+            Target::Digest(digest) => digest,
+            Target::Tag(_) => "sha256:",
+        });
+        let digest =
+            hash(algorithm, &reply.body).ok_or_else(|| self.invalid("uses an algorithm that is not hashed here"))?;
+        if claimed.as_ref().is_some_and(|claimed| *claimed != digest) {
+            return Err(self.invalid(&format!(
+                "says `{}` of a manifest that is `{digest}`",
+                claimed.unwrap_or_default()
+            )));
+        }
+        if matches!(target, Target::Digest(asked) if *asked != digest) {
+            return Err(self.invalid(&format!("answers with `{digest}`, which was not asked for")));
+        }
+        let body = self.parse(&reply.body, &media_type)?;
+        if let Some(cache) = &self.client.cache {
+            cache.keep_content(&digest, &reply.body);
+        }
+        Ok((resolved(digest, media_type, &body), body))
+    }
+
+    /// A manifest's JSON, and whether it is what its media type says (OCI image specification, "image manifest" and "image index").
+    fn parse(&self, bytes: &[u8], media_type: &str) -> Result<Body, Unresolved> {
+        let body: Body = serde_json::from_slice(bytes)
+            .map_err(|error| self.invalid(&format!("answers with broken JSON: {error}")))?;
+        if body.schema_version == Some(1) {
+            return Err(self.schema_1());
+        }
+        if body.schema_version != Some(2) {
+            return Err(self.invalid("answers with JSON that is no manifest"));
+        }
+        if body.media_type.as_deref().is_some_and(|own| own != media_type) {
+            return Err(self.invalid("calls a manifest by two media types"));
+        }
+        let is_whole = if media_type::is_index(media_type) {
+            body.manifests
+                .as_ref()
+                .is_some_and(|children| children.iter().all(|child| check_digest(&child.digest).is_ok()))
+        } else {
+            body.config
+                .as_ref()
+                .is_some_and(|config| check_digest(&config.digest).is_ok())
+        };
+        if is_whole {
+            Ok(body)
+        } else {
+            Err(self.invalid("answers with a manifest that lacks what its media type asks for"))
+        }
+    }
+
+    fn judge_head(&self, reply: &Reply) -> Result<Head, Unresolved> {
+        if matches!(reply.status.as_u16(), 400 | 405 | 501) {
+            return Ok(Head::NeedsBody);
+        }
+        self.check_status(reply)?;
+        let name = reply.media_type();
+        let Some(digest) = digest_header(reply).filter(|_| !name.is_empty()) else {
+            return Ok(Head::NeedsBody);
+        };
+        let media_type = self.check_type(&name)?;
+        if matches!(self.target, Target::Digest(asked) if *asked != digest) {
+            return Err(self.invalid(&format!("answers with `{digest}`, which was not asked for")));
+        }
+        Ok(Head::Resolved(Resolved {
+            digest,
+            media_type,
+            platforms: Vec::new(),
+            children: Vec::new(),
+            created: None,
+        }))
+    }
+
+    fn check_status(&self, reply: &Reply) -> Result<(), Unresolved> {
+        let (host, repository, target) = (&self.host.name, self.repository, self.target.as_str());
+        match reply.status.as_u16() {
+            200 => Ok(()),
+            404 => Err(Unresolved::new(
+                Reason::NotFound,
+                format!("`{host}` has no `{target}` of `{repository}`"),
+            )),
+            401 | 403 => {
+                let message = format!("`{host}` does not give `{repository}` to these credentials");
+                Err(Unresolved::new(Reason::Denied, message)
+                    .with_help("see whose they are, or whether the image exists"))
+            }
+            429 => Err(
+                Unresolved::new(Reason::RateLimited, format!("`{host}` limits how often it is asked"))
+                    .with_help("log in for a higher limit, or try later"),
+            ),
+            status @ 500..=599 => Err(Unresolved::new(Reason::Network, format!("`{host}` answers {status}"))),
+            status => Err(self.invalid(&format!("answers {status}"))),
+        }
+    }
+
+    /// The media type, where it names a manifest or an index.
+    fn check_type(&self, name: &str) -> Result<String, Unresolved> {
+        if media_type::ALL.contains(&name) {
+            return Ok(name.to_owned());
+        }
+        if name.starts_with("application/vnd.docker.distribution.manifest.v1+") {
+            return Err(self.schema_1());
+        }
+        let what = if name.is_empty() {
+            "something without a media type"
+        } else {
+            name
+        };
+        let error = self.invalid(&format!("answers with `{what}`, which is no manifest"));
+        Err(error.with_help("a login page or a proxy may stand in between"))
+    }
+
+    fn schema_1(&self) -> Unresolved {
+        self.invalid("has this image as schema 1 alone, whose digest nobody can pull by")
+            .with_help("push the image again with a current tool")
+    }
+
+    fn invalid(&self, what: &str) -> Unresolved {
+        Unresolved::new(Reason::Invalid, format!("`{}` {what}", self.host.name))
+    }
+
+    /// A request below `/v2/`, with whatever the host wants to know of who asks.
+    async fn request(&self, method: Method, kind: &str, name: &str) -> Result<Reply, Unresolved> {
+        let scheme = self.scheme().await?;
+        let address = format!("{scheme}://{}/v2/{}/{kind}/{name}", self.host.name, self.repository);
+        let url = Url::parse(&address).map_err(|_| self.invalid("is no address"))?;
+        let accept = if kind == "blobs" {
+            "*/*".to_owned()
+        } else {
+            media_type::ALL.join(", ")
+        };
+        let accept = HeaderValue::from_str(&accept).map_err(|_| self.invalid("is no address"))?;
+        let mut first = None;
+        if self.host.is_unknown() {
+            // Who waited for the first request finds that it is known now.
+            first = Some(self.host.discovery.lock().await).filter(|_| self.host.is_unknown());
+        }
+        let mut refused = 0;
+        loop {
+            let challenge = match &*self.host.auth.borrow() {
+                Auth::Wants(challenge) => Some(challenge.clone()),
+                Auth::Unknown | Auth::Open => None,
+            };
+            let repository = self.repository;
+            let authorization = self
+                .client
+                .authorization(self.host, repository, challenge.as_ref(), self.observer)
+                .await?;
+            let request = || Request {
+                method: method.clone(),
+                url: url.clone(),
+                accept: accept.clone(),
+                authorization: authorization.clone(),
+                form: None,
+                plain: self.host.plain,
+            };
+            let reply = self.client.retried(self.host, &request, self.observer).await?;
+            if reply.status != 401 {
+                if self.host.is_unknown() {
+                    self.host.auth.replace(Auth::Open);
+                }
+                return Ok(reply);
+            }
+            let wanted = Challenge::read(&reply).ok_or_else(|| no_login(self.host))?;
+            refused += u32::from(authorization.is_some());
+            // A token may have run out on the way; a password that is refused stays refused.
+            let is_final = refused > TOKENS || (authorization.is_some() && wanted == Challenge::Basic);
+            if is_final {
+                let message = format!("`{}` refuses the credentials for `{repository}`", self.host.name);
+                return Err(Unresolved::new(Reason::Denied, message)
+                    .with_help("log in again, or see which credentials are found"));
+            }
+            Client::forget(self.host, repository, authorization.as_ref()).await;
+            self.host.auth.replace(Auth::Wants(wanted));
+            first.take();
+        }
+    }
+
+    /// `https`, or `http` where the user says so, or where the host is this machine and speaks no TLS.
+    async fn scheme(&self) -> Result<&'static str, Unresolved> {
+        let host = self.host;
+        let found = host.scheme.get_or_try_init(async || {
+            if host.plain {
+                return Ok("http");
+            }
+            if !super::endpoint::is_loopback(&host.name) {
+                return Ok("https");
+            }
+            let url = Url::parse(&format!("https://{}/v2/", host.name)).map_err(|_| self.invalid("is no address"))?;
+            let request = Request {
+                method: Method::GET,
+                url,
+                accept: HeaderValue::from_static("*/*"),
+                authorization: None,
+                form: None,
+                plain: false,
+            };
+            match self.client.http.send(request).await {
+                Ok(reply) => {
+                    let wanted = Challenge::read(&reply).filter(|_| reply.status == 401);
+                    host.auth.replace(wanted.map_or(Auth::Unknown, Auth::Wants));
+                    Ok("https")
+                }
+                Err(Failure::NoTls(_)) => Ok("http"),
+                Err(Failure::NoConnection(why)) => {
+                    host.mark_down(&why);
+                    Err(why)
+                }
+                Err(Failure::Final(why)) => Err(why),
+                Err(Failure::Broken(why)) => Err(Unresolved::new(Reason::Network, why)),
+            }
+        });
+        host.is_down()?;
+        found.await.copied()
+    }
+}
+
+impl Client {
+    /// Sends a request, again where that may help: too many requests, a fault of the server, a broken connection.
+    pub(super) async fn retried(
+        &self,
+        host: &Host,
+        request: &dyn Fn() -> Request,
+        observer: &dyn Observer,
+    ) -> Result<Reply, Unresolved> {
+        let mut tried = 0;
+        loop {
+            host.ready().await;
+            host.is_down()?;
+            tried += 1;
+            let again = tried < TRIES;
+            match self.http.send(request()).await {
+                Ok(reply) if reply.status == 429 => {
+                    let wait = retry_after(&reply).unwrap_or_else(|| pause(tried + 2));
+                    host.pause(wait, observer)?;
+                    if !again {
+                        return Ok(reply);
+                    }
+                }
+                Ok(reply) if reply.status.is_server_error() && reply.status != 501 && again && host.may_retry() => {
+                    sleep(retry_after(&reply).map_or_else(|| pause(tried), |wait| wait.min(pause(TRIES)))).await;
+                }
+                Ok(reply) => {
+                    host.answered();
+                    return Ok(reply);
+                }
+                Err(Failure::Broken(_)) if again && host.may_retry() => sleep(pause(tried)).await,
+                Err(Failure::Broken(why)) => return Err(Unresolved::new(Reason::Network, why)),
+                Err(Failure::NoTls(why)) => {
+                    let message = format!("`{}` does not speak TLS: {why}", host.name);
+                    let help = format!("--plain-http {} allows to ask it without", host.name);
+                    let why = Unresolved::new(Reason::Network, message).with_help(help);
+                    host.mark_down(&why);
+                    return Err(why);
+                }
+                Err(Failure::NoConnection(why)) => {
+                    host.mark_down(&why);
+                    return Err(why);
+                }
+                Err(Failure::Final(why)) => return Err(why),
+            }
+        }
+    }
+}
+
+/// The pause before try number `tried + 1`: twice the last one, and half of it by chance, so that many do not come back at once.
+fn pause(tried: u32) -> Duration {
+    let full = FIRST_PAUSE * 2_u32.pow(tried.min(5));
+    full.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
+fn retry_after(reply: &Reply) -> Option<Duration> {
+    let text = reply.header(RETRY_AFTER.as_str());
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = rfc2822::parse(text).ok()?.timestamp();
+    Some(
+        SystemTime::from(at)
+            .duration_since(SystemTime::now())
+            .unwrap_or_default(),
+    )
+}
+
+/// The digest that a reply claims, where it is well-formed and of an algorithm that the image specification registers.
+fn digest_header(reply: &Reply) -> Option<String> {
+    let text = reply.header("docker-content-digest");
+    let registered = text.starts_with("sha256:") || text.starts_with("sha512:");
+    (registered && check_digest(text).is_ok()).then(|| text.to_owned())
+}
+
+/// The digest of `bytes` by the algorithm of another digest; `None` where it is not known.
+pub(super) fn hash(like: &str, bytes: &[u8]) -> Option<String> {
+    let algorithm = like.split(':').next()?;
+    let hex = match algorithm {
+        "sha256" => hexadecimal(&Sha256::digest(bytes)),
+        "sha512" => hexadecimal(&Sha512::digest(bytes)),
+        _ => return None,
+    };
+    Some(format!("{algorithm}:{hex}"))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// What a body says of itself.
+fn resolved(digest: String, media_type: String, body: &Body) -> Resolved {
+    let children: Vec<Child> = body.manifests.iter().flatten().map(child).collect();
+    Resolved {
+        digest,
+        media_type,
+        platforms: children.iter().filter_map(|child| child.platform.clone()).collect(),
+        children,
+        created: None,
+    }
+}
+
+fn child(descriptor: &Descriptor) -> Child {
+    Child {
+        digest: descriptor.digest.clone(),
+        media_type: descriptor.media_type.clone().unwrap_or_default(),
+        platform: descriptor.platform.as_ref().and_then(RawPlatform::named),
+    }
+}
+
+/// What the bytes of a manifest say, for content out of the cache; `None` where they are none.
+pub(super) fn from_content(digest: &str, media_type: &str, bytes: &[u8]) -> Option<Resolved> {
+    let body: Body = serde_json::from_slice(bytes).ok()?;
+    media_type::is_index(media_type).then(|| resolved(digest.to_owned(), media_type.to_owned(), &body))
+}

@@ -1,0 +1,275 @@
+//! One request: its redirects, its limits, what went wrong with it. Knows HTTP and TLS, not what a registry is.
+
+use std::cell::Cell;
+use std::error::Error as StdError;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Method, StatusCode, Url};
+
+use super::RegistryError;
+use super::endpoint::is_loopback;
+use crate::resolution::{Reason, Unresolved};
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a host may be silent.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long one request may take altogether.
+const WHOLE: Duration = Duration::from_secs(60);
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+/// The largest body that is read, in bytes (OCI distribution specification, "Pushing Manifests").
+pub(super) const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// A client of all hosts, and how often it was used.
+pub(super) struct Http {
+    client: reqwest::Client,
+    sent: Cell<usize>,
+}
+
+/// A request as it goes out.
+pub(super) struct Request {
+    pub method: Method,
+    pub url: Url,
+    /// What of media types is taken.
+    pub accept: HeaderValue,
+    /// Who asks.
+    pub authorization: Option<HeaderValue>,
+    /// A form, for a POST.
+    pub form: Option<String>,
+    /// Whether hosts other than this machine may be reached without TLS.
+    pub plain: bool,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// The body; empty for a HEAD and for errors.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The text of a header, empty where it is not there or no text.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// The media type, without parameters.
+    pub(super) fn media_type(&self) -> String {
+        let value = self.header(CONTENT_TYPE.as_str());
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+}
+
+/// What went wrong with a request.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The connection broke midway: it may be tried again.
+    Broken(String),
+    /// There is no connection: trying again does not help.
+    NoConnection(Unresolved),
+    /// The other side does not speak TLS.
+    NoTls(String),
+    /// It cannot be done, or is not wanted.
+    Final(Unresolved),
+}
+
+impl Http {
+    pub(super) fn new(ca_file: Option<&Path>) -> Result<Self, RegistryError> {
+        // A second session of one process finds it installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("chartpin/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .timeout(WHOLE)
+            .retry(reqwest::retry::never());
+        if let Some(path) = ca_file {
+            let error = |message: String| RegistryError::Certificates {
+                path: path.to_owned(),
+                message,
+            };
+            let pem = std::fs::read(path).map_err(|source| error(source.to_string()))?;
+            let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.to_string()))?;
+            if certificates.is_empty() {
+                return Err(error("there is no certificate in it".to_owned()));
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        let client = builder.build().map_err(|error| RegistryError::Start(chain(&error)))?;
+        Ok(Self {
+            client,
+            sent: Cell::new(0),
+        })
+    }
+
+    pub(super) fn sent(&self) -> usize {
+        self.sent.get()
+    }
+
+    /// Sends a request and follows its redirects; credentials stay with the host that they are for.
+    pub(super) async fn send(&self, mut request: Request) -> Result<Reply, Failure> {
+        let first = request.url.host_str().unwrap_or_default().to_owned();
+        for _ in 0..=REDIRECTS {
+            let reply = self.once(&request).await?;
+            if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(reply);
+            }
+            let next = target(&request, reply.header(LOCATION.as_str()))?;
+            if next.origin() != request.url.origin() {
+                request.authorization = None;
+                if request.form.is_some() {
+                    let message = format!("`{first}` sends a login on to another host");
+                    return Err(Failure::Final(Unresolved::new(Reason::Denied, message)));
+                }
+            }
+            request.url = next;
+        }
+        let message = format!("`{first}` redirects more than {REDIRECTS} times");
+        Err(Failure::Final(Unresolved::new(Reason::Invalid, message)))
+    }
+
+    async fn once(&self, request: &Request) -> Result<Reply, Failure> {
+        let mut builder = self
+            .client
+            .request(request.method.clone(), request.url.clone())
+            .header(ACCEPT, request.accept.clone());
+        if let Some(authorization) = &request.authorization {
+            builder = builder.header(AUTHORIZATION, authorization.clone());
+        }
+        if let Some(form) = &request.form {
+            builder = builder
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.clone());
+        }
+        let host = authority(&request.url);
+        let sent = builder.send().await;
+        if !sent.as_ref().is_err_and(reqwest::Error::is_connect) {
+            self.sent.set(self.sent.get() + 1);
+        }
+        let mut response = sent.map_err(|error| failure(&host, &error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        if request.method != Method::HEAD && status.is_success() {
+            let claimed = headers
+                .get(CONTENT_LENGTH)
+                .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+            if claimed.is_some_and(|length| length > MAX_BODY) {
+                return Err(too_large(&host));
+            }
+            while let Some(chunk) = response.chunk().await.map_err(|error| failure(&host, &error))? {
+                if body.len() + chunk.len() > MAX_BODY {
+                    return Err(too_large(&host));
+                }
+                body.extend_from_slice(&chunk);
+            }
+        }
+        Ok(Reply { status, headers, body })
+    }
+}
+
+/// `host[:port]` of an address.
+pub(super) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn too_large(host: &str) -> Failure {
+    let message = format!("`{host}` answers with more than {} MiB", MAX_BODY / 1024 / 1024);
+    Failure::Final(Unresolved::new(Reason::Invalid, message))
+}
+
+/// Where a redirect leads; never from TLS to none.
+fn target(request: &Request, location: &str) -> Result<Url, Failure> {
+    let host = authority(&request.url);
+    let refused = |what: &str| Failure::Final(Unresolved::new(Reason::Invalid, format!("`{host}` redirects {what}")));
+    let next = request.url.join(location).map_err(|_| refused("to nowhere"))?;
+    let is_secure = next.scheme() == "https";
+    let is_near = is_loopback(next.host_str().unwrap_or_default()) || request.plain;
+    if request.url.scheme() == "https" && !is_secure {
+        return Err(refused("from https to http"));
+    }
+    let is_allowed = is_secure || (next.scheme() == "http" && is_near);
+    if !is_allowed {
+        return Err(refused("to an address that is not https"));
+    }
+    Ok(next)
+}
+
+/// What went wrong, told from what the layers below say.
+fn failure(host: &str, error: &reqwest::Error) -> Failure {
+    let network = |message: String| Unresolved::new(Reason::Network, message);
+    match tls_error(error) {
+        Some(rustls::Error::InvalidCertificate(why)) => {
+            let message = format!("the certificate of `{host}` is not trusted: {why}");
+            let help = "--ca-file FILE names the authority that signed it";
+            return Failure::NoConnection(network(message).with_help(help));
+        }
+        Some(tls @ (rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_))) => {
+            return Failure::NoConnection(network(format!("`{host}` and chartpin cannot agree on TLS: {tls}")));
+        }
+        Some(tls) => return Failure::NoTls(tls.to_string()),
+        None => {}
+    }
+    if error.is_timeout() && error.is_connect() {
+        let message = format!("`{host}` does not take a connection within {} s", CONNECT.as_secs());
+        return Failure::NoConnection(network(message));
+    }
+    if error.is_timeout() {
+        return Failure::Final(network(format!("`{host}` does not answer in time")));
+    }
+    let said = chain(error);
+    if error.is_connect() {
+        if said.contains("dns error") {
+            return Failure::NoConnection(network(format!("the name `{host}` does not resolve")));
+        }
+        let is_cut = said.contains("eof") || said.contains("reset") || said.contains("closed");
+        if is_cut {
+            return Failure::NoTls(said);
+        }
+        return Failure::NoConnection(network(format!("`{host}` takes no connection: {said}")));
+    }
+    Failure::Broken(format!("the connection to `{host}` broke: {said}"))
+}
+
+/// The innermost cause of an error, which is what people understand of it.
+fn chain(error: &dyn StdError) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+        next = cause.source();
+    }
+    said.split_once("): ")
+        .map_or_else(|| said.clone(), |(_, cause)| cause.to_owned())
+}
+
+/// What TLS says, where an error comes from there.
+fn tls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Some(tls);
+        }
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(tls) = inner.and_then(|inner| tls_error(inner)) {
+            return Some(tls);
+        }
+        next = cause.source();
+    }
+    None
+}
