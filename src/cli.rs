@@ -1,5 +1,8 @@
 //! The command line as typed. What it means is the business of `commands`.
 
+mod duration;
+mod pinning;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,7 +12,11 @@ use crate::report::Format;
 use crate::rules;
 use crate::suggest::nearest;
 
-/// Lints the container images that Helm charts name.
+pub use pinning::{
+    AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, UnpinArgs, VerifyArgs, VerifyFormat,
+};
+
+/// Lints the container images that Helm charts name, and pins them to registry digests.
 #[derive(Debug, Parser)]
 #[command(
     name = "chartpin",
@@ -32,6 +39,12 @@ pub struct Cli {
 pub enum Command {
     /// Find what is wrong with the images that charts name
     Lint(LintArgs),
+    /// Write the digest behind every tag that charts name; prints a diff, and writes with --write
+    Pin(Box<PinArgs>),
+    /// Take digests away again where a tag remains
+    Unpin(UnpinArgs),
+    /// Ask whether the digests that charts name exist, and are what their tags name
+    Verify(Box<VerifyArgs>),
     /// List every image that charts name, also the ones that are not whole
     Images(ImagesArgs),
     /// Show the page of a rule, or the list of rules
@@ -42,7 +55,7 @@ pub enum Command {
 
 /// Where to look, and with which configuration.
 #[derive(Debug, Args)]
-pub struct InputArgs {
+pub struct PlaceArgs {
     /// Files, charts, packaged charts, or trees of them
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
@@ -52,6 +65,14 @@ pub struct InputArgs {
     /// Read no configuration
     #[arg(long)]
     pub no_config: bool,
+}
+
+/// Where to look, and which files are values files.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Where to look.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Read files that match this glob as values files, too
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
@@ -206,6 +227,10 @@ pub enum SchemaOf {
     Lint,
     /// `images --format json`
     Images,
+    /// `pin --format json` and `unpin --format json`
+    Pin,
+    /// `verify --format json`
+    Verify,
 }
 
 fn rule_id(text: &str) -> Result<String, String> {

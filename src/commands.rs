@@ -4,12 +4,19 @@
     reason = "the edge: environment, standard output and standard error"
 )]
 
+mod charts;
 mod explain;
 mod images;
 mod inputs;
 mod lint;
+mod network;
+mod pin;
+mod progress;
 mod schema;
 mod terminal;
+mod unpin;
+mod verify;
+mod writing;
 
 use std::process::ExitCode;
 
@@ -23,8 +30,10 @@ use crate::write::WriteError;
 pub enum Ending {
     /// Nothing at or above `--fail-on`.
     Clean,
-    /// Findings.
+    /// Findings, or pins that are missing.
     Findings,
+    /// Some image had no answer.
+    Incomplete,
     /// Wrong usage or configuration, a path that cannot be read, or a bug.
     Trouble,
 }
@@ -34,6 +43,7 @@ impl From<Ending> for ExitCode {
         match ending {
             Ending::Clean => Self::SUCCESS,
             Ending::Findings => Self::from(1),
+            Ending::Incomplete => Self::from(3),
             Ending::Trouble => Self::from(2),
         }
     }
@@ -64,6 +74,9 @@ pub enum CommandError {
     /// A report was not rendered.
     #[error(transparent)]
     Report(#[from] crate::report::ReportError),
+    /// Registries cannot be asked.
+    #[error(transparent)]
+    Registry(#[from] crate::registry::RegistryError),
     /// Standard output is gone.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
@@ -83,6 +96,9 @@ impl CommandError {
 pub fn run(cli: &Cli) -> ExitCode {
     let ending = match &cli.command {
         Command::Lint(args) => lint::run(args, cli.color),
+        Command::Pin(args) => pin::run(args, cli.color),
+        Command::Unpin(args) => unpin::run(args, cli.color),
+        Command::Verify(args) => verify::run(args, cli.color),
         Command::Images(args) => images::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema(args) => schema::run(args),

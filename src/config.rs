@@ -7,8 +7,8 @@ mod typed_config;
 
 pub use error::ConfigError;
 pub use schema::schema;
-pub use settings::{RuleFlags, Settings};
-pub use typed_config::{Config, FailOn, IdiomSetting, Level, Override, RuleSetting};
+pub use settings::{PinSettings, RuleFlags, Settings};
+pub use typed_config::{AppVersion, Config, FailOn, IdiomSetting, Level, Mirrors, Override, PinConfig, RuleSetting};
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = ".chartpin.yaml";

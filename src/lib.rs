@@ -1,4 +1,4 @@
-//! chartpin reads the container images that Helm charts name and says what is wrong with them.
+//! chartpin reads the container images that Helm charts name, says what is wrong with them, and pins them to registry digests.
 
 pub mod baseline;
 pub mod chart;
@@ -9,9 +9,13 @@ pub mod edit;
 pub mod finding;
 pub mod floating;
 pub mod lint;
+pub mod lock;
 pub mod pattern;
+pub mod pin;
 pub mod reference;
+pub mod registry;
 pub mod report;
+pub mod resolution;
 pub mod rule;
 pub mod rules;
 pub mod site;

@@ -7,6 +7,7 @@ mod human;
 mod images;
 mod json;
 mod junit;
+mod pins;
 mod sarif;
 mod snippet;
 
@@ -19,12 +20,14 @@ use sha2::{Digest as _, Sha256};
 use crate::config::ConfigError;
 use crate::finding::{Finding, Severity};
 use crate::lint::SiteCounts;
+use crate::rules;
 use crate::source::{Position, SourceFile};
 
 pub use diff::unified;
 pub use human::{Style, render_config_error};
 pub use images::{ImageRow, images_json, images_table};
 pub use json::{ImagesReport, LintReport};
+pub use pins::{PinReport, PinRun, VerifyReport, VerifyRun};
 
 /// The formats of `chartpin lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,9 +121,13 @@ impl Outcome {
     }
 }
 
-/// The page of a rule on the web.
+/// The page of a rule on the web; what `pin` and `verify` say is on a page of their own.
 fn page_url(rule: &str) -> String {
-    format!("{}/blob/main/rules/{rule}/README.md", env!("CARGO_PKG_REPOSITORY"))
+    let page = match rules::find(rule) {
+        Some(_) => format!("rules/{rule}/README.md"),
+        None => format!("docs/pinning.md#{rule}"),
+    };
+    format!("{}/blob/main/{page}", env!("CARGO_PKG_REPOSITORY"))
 }
 
 /// A hexadecimal fingerprint of a finding that survives edits elsewhere in its file; `nth` tells equal findings apart.

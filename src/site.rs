@@ -130,6 +130,8 @@ pub struct ImageSite {
     pub of_subchart: bool,
     /// The chart's `appVersion`, where it stands in for the tag.
     pub app_version: Option<String>,
+    /// Whether `tag@digest` may stand in its tag: charts of its shape join the tag as text, and use it for nothing else.
+    pub tag_holds_digest: bool,
     pub(crate) joins: &'static [Join],
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::CommandError;
 use super::terminal::say;
-use crate::cli::InputArgs;
+use crate::cli::{InputArgs, PlaceArgs};
 use crate::config::{FILE_NAME, RuleFlags, Settings};
 use crate::pattern::Pattern;
 use crate::source::SourceFile;
@@ -21,8 +21,25 @@ pub(super) struct Group {
     pub found: Found,
 }
 
-/// Sorts the paths by the configuration that governs each, and lists what lies below them.
+/// Sorts the paths by the configuration that governs each, and lists what lies below them; globs say what else is a values file, and what is not.
 pub(super) fn groups(args: &InputArgs, flags: &RuleFlags, dir: &Path) -> Result<Vec<Group>, CommandError> {
+    let include = globs(&args.include, "--include", dir)?;
+    let exclude = globs(&args.exclude, "--exclude", dir)?;
+    groups_below(&args.place, &include, &exclude, flags, dir)
+}
+
+/// Sorts the paths by the configuration that governs each, and lists what lies below them.
+pub(super) fn groups_at(args: &PlaceArgs, dir: &Path) -> Result<Vec<Group>, CommandError> {
+    groups_below(args, &[], &[], &RuleFlags::default(), dir)
+}
+
+fn groups_below(
+    args: &PlaceArgs,
+    include: &[RootedPattern],
+    exclude: &[RootedPattern],
+    flags: &RuleFlags,
+    dir: &Path,
+) -> Result<Vec<Group>, CommandError> {
     let mut by_config: BTreeMap<Option<PathBuf>, Vec<PathBuf>> = BTreeMap::new();
     for path in &args.paths {
         let config = match &args.config {
@@ -32,8 +49,6 @@ pub(super) fn groups(args: &InputArgs, flags: &RuleFlags, dir: &Path) -> Result<
         };
         by_config.entry(config).or_default().push(path.clone());
     }
-    let include = globs(&args.include, "--include", dir)?;
-    let exclude = globs(&args.exclude, "--exclude", dir)?;
     let mut groups = Vec::new();
     for (config, paths) in by_config {
         let settings = settings(config.as_deref(), flags, dir)?;
@@ -46,8 +61,8 @@ pub(super) fn groups(args: &InputArgs, flags: &RuleFlags, dir: &Path) -> Result<
             own.chain(more.iter().cloned()).collect()
         };
         let selection = Selection {
-            include: rooted(&settings.include, &include),
-            exclude: rooted(&settings.exclude, &exclude),
+            include: rooted(&settings.include, include),
+            exclude: rooted(&settings.exclude, exclude),
         };
         let found = walk(&paths, &selection);
         if found.units.is_empty() && found.problems.is_empty() {

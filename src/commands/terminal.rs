@@ -55,20 +55,31 @@ pub(super) fn report_error(error: &CommandError, color: Color) {
             };
             say(render_config_error(&problem, style).trim_end());
         }
-        CommandError::Usage { message, help } => {
-            say(&format!("chartpin: {message}"));
-            if let Some(help) = help {
-                say(&format!("  help: {help}"));
-            }
-        }
+        CommandError::Usage { message, help } => say_with_help(message, help.as_deref()),
+        CommandError::Registry(error) => say_with_help(&error.to_string(), error.help().as_deref()),
         other => say(&format!("chartpin: {other}")),
     }
 }
 
 /// Names a path that could not be read.
 pub(super) fn report_problem(problem: &Problem, shown: &str) {
-    say(&format!("chartpin: `{shown}`: {}", problem.message));
-    if let Some(help) = &problem.help {
+    say_with_help(&format!("`{shown}`: {}", problem.message), problem.help.as_deref());
+}
+
+/// Says what is wrong, and what to do.
+pub(super) fn say_with_help(message: &str, help: Option<&str>) {
+    say(&format!("chartpin: {message}"));
+    if let Some(help) = help {
         say(&format!("  help: {help}"));
     }
+}
+
+/// How standard error is written to.
+pub(super) fn error_style(color: Color) -> Style {
+    style(color, io::stderr().is_terminal())
+}
+
+/// Whether somebody watches standard error: a terminal, and no CI job that keeps what is written there.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal() && env::var_os("CI").is_none()
 }

@@ -55,6 +55,15 @@ impl Places<'_> {
             .map(|(_, node)| node.span)
     }
 
+    /// An error at the scalar of this value below the top-level `key`.
+    pub(super) fn wrong(&self, key: &str, value: &str, message: String) -> ConfigError {
+        ConfigError {
+            message,
+            span: self.value(key, value).or_else(|| self.key(&[key])).unwrap_or_default(),
+            help: None,
+        }
+    }
+
     pub(super) fn error(&self, key: &str, error: &PatternError) -> ConfigError {
         ConfigError {
             message: error.to_string(),

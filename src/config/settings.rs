@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{Places, check_rule, compile, typed_error};
-use super::{Config, ConfigError, FailOn, IdiomSetting, Level, RuleSetting};
+use super::{AppVersion, Config, ConfigError, FailOn, IdiomSetting, Level, PinConfig, RuleSetting};
 use crate::lint::{ActiveRule, RuleSet};
 use crate::pattern::{Pattern, PatternError};
+use crate::pin::ImageFilter;
+use crate::resolution::{Mirror, Platform};
 use crate::rule::{Options, Rule, Stamp};
 use crate::rules;
 use crate::site::{KeyIdiom, Role};
@@ -25,10 +27,31 @@ pub struct Settings {
     pub baseline: Option<String>,
     /// Shapes of images besides the built-in ones.
     pub idioms: Vec<KeyIdiom>,
+    /// How images are pinned.
+    pub pin: PinSettings,
     rules: BTreeMap<String, RuleSetting>,
     only: Vec<String>,
     overrides: Vec<(Vec<Pattern>, BTreeMap<String, RuleSetting>)>,
     sets: Mutex<HashMap<Vec<usize>, Arc<RuleSet>>>,
+}
+
+/// How images are pinned, and which registries are asked, as the configuration has it.
+#[derive(Debug, Clone, Default)]
+pub struct PinSettings {
+    /// Globs over images: these alone.
+    pub include: Vec<String>,
+    /// Globs over images: not these.
+    pub exclude: Vec<String>,
+    /// Whether images whose tag is the chart's `appVersion` are pinned.
+    pub app_version: Option<bool>,
+    /// The platform whose manifest is taken.
+    pub platform: Option<Platform>,
+    /// Where images are looked for first.
+    pub mirrors: Vec<Mirror>,
+    /// Hosts that are spoken to without TLS.
+    pub plain_http: Vec<String>,
+    /// A file with certificates of authorities, relative to the configuration.
+    pub ca_file: Option<String>,
 }
 
 /// What the command line says of rules.
@@ -76,6 +99,7 @@ impl Settings {
             fail_on: config.fail_on.unwrap_or(FailOn::Warning),
             baseline: config.baseline,
             idioms,
+            pin: pin_settings(&config.pin, &places)?,
             rules,
             only: flags.only.clone(),
             overrides,
@@ -141,6 +165,36 @@ fn activate(rule: &'static Rule, setting: Option<&RuleSetting>, only: &[String])
             fixed: level.is_some(),
         },
         check: (rule.check)(&options).ok()?,
+    })
+}
+
+fn pin_settings(pin: &PinConfig, places: &Places<'_>) -> Result<PinSettings, ConfigError> {
+    ImageFilter::new(&pin.include, &pin.exclude).map_err(|error| places.error("pin", &error))?;
+    let wrong = |value: &str, message: String| places.wrong("pin", value, message);
+    let mut mirrors = Vec::new();
+    for (source, list) in &pin.mirrors {
+        for mirror in list.list() {
+            let error = || {
+                wrong(
+                    mirror,
+                    format!("`{mirror}` is no mirror of `{source}`: write `host[:port][/prefix]`"),
+                )
+            };
+            mirrors.push(Mirror::new(source, mirror).ok_or_else(error)?);
+        }
+    }
+    let platform = pin
+        .platform
+        .as_ref()
+        .map(|text| text.parse::<Platform>().map_err(|error| wrong(text, error.to_string())));
+    Ok(PinSettings {
+        include: pin.include.clone(),
+        exclude: pin.exclude.clone(),
+        app_version: pin.app_version.map(|policy| policy == AppVersion::Pin),
+        platform: platform.transpose()?,
+        mirrors,
+        plain_http: pin.plain_http.clone(),
+        ca_file: pin.ca_file.clone(),
     })
 }
 

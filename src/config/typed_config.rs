@@ -27,6 +27,59 @@ pub struct Config {
     pub idioms: Vec<IdiomSetting>,
     /// Other settings of rules for some paths; later ones win.
     pub overrides: Vec<Override>,
+    /// How images are pinned, and which registries are asked.
+    pub pin: PinConfig,
+}
+
+/// How images are pinned, and which registries are asked.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PinConfig {
+    /// Globs over image names and key paths: these images alone.
+    pub include: Vec<String>,
+    /// Globs over image names and key paths: not these images.
+    pub exclude: Vec<String>,
+    /// What happens to images whose tag is the chart's `appVersion`.
+    pub app_version: Option<AppVersion>,
+    /// The manifest of this platform, not the index.
+    pub platform: Option<String>,
+    /// Where the images of a registry, or of a part of one, are looked for first: `docker.io: mirror.example.com/hub`.
+    pub mirrors: BTreeMap<String, Mirrors>,
+    /// Hosts that are spoken to without TLS.
+    pub plain_http: Vec<String>,
+    /// A file with certificates of authorities, in PEM, relative to this file.
+    pub ca_file: Option<String>,
+}
+
+/// One mirror, or several in the order in which they are tried.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Mirrors {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Mirrors {
+    /// The mirrors in order.
+    #[must_use]
+    pub fn list(&self) -> &[String] {
+        match self {
+            Self::One(mirror) => std::slice::from_ref(mirror),
+            Self::Several(mirrors) => mirrors,
+        }
+    }
+}
+
+/// What happens to images whose tag is the chart's `appVersion`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AppVersion {
+    /// The version is written with its digest.
+    Pin,
+    /// They are left alone.
+    Skip,
 }
 
 /// The severity from which findings make the exit code 1.

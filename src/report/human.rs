@@ -81,6 +81,13 @@ impl Diagnostic for Shown<'_> {
 }
 
 pub(super) fn render(outcome: &Outcome, fails: bool, style: Style) -> Result<String, ReportError> {
+    let mut out = findings(outcome, style)?;
+    summary(outcome, fails, style, &mut out).map_err(ReportError::new)?;
+    Ok(out)
+}
+
+/// The findings alone.
+pub(super) fn findings(outcome: &Outcome, style: Style) -> Result<String, ReportError> {
     let files: Vec<&[Finding]> = outcome.findings.chunk_by(|a, b| a.file == b.file).collect();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = files.len().div_ceil(threads).max(FILES_A_THREAD);
@@ -104,7 +111,6 @@ pub(super) fn render(outcome: &Outcome, fails: bool, style: Style) -> Result<Str
         }
         Ok(())
     })?;
-    summary(outcome, fails, style, &mut out).map_err(ReportError::new)?;
     Ok(out)
 }
 

@@ -225,14 +225,18 @@ fn custom(idiom: &KeyIdiom, scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
             }
         }
         if parts.iter().any(|part| !part.inherited) {
-            out.push(finish(
+            let site = finish(
                 idiom.name.clone(),
                 scope.path.clone(),
                 scope.span,
                 parts,
                 STANDARD,
                 scope.is_override,
-            ));
+            );
+            out.push(ImageSite {
+                tag_holds_digest: true,
+                ..site
+            });
         }
     }
     if !idiom.keys.is_empty() {

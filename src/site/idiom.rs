@@ -65,6 +65,9 @@ pub(super) struct Keys {
     joins: &'static [Join],
     /// Whether the names are endings behind a common prefix: `fooRepository` with `fooTag`.
     prefixed: bool,
+    /// Whether charts of this shape are known to join the tag as text alone, so that `tag@digest` may stand there: real charts are
+    /// pinned so.
+    tag_holds_digest: bool,
     /// What else must hold of the parts found.
     accepts: fn(&Scope<'_>, &[Part]) -> bool,
 }
@@ -157,14 +160,11 @@ impl Keys {
         if self.joins.iter().any(|join| join.role == Role::Registry) && wants_registry(&parts) {
             parts.extend(scope.globals.registry.clone());
         }
-        out.push(finish(
-            self.name,
-            path,
-            scope.span,
-            parts,
-            self.joins,
-            scope.is_override,
-        ));
+        let site = finish(self.name, path, scope.span, parts, self.joins, scope.is_override);
+        out.push(ImageSite {
+            tag_holds_digest: self.tag_holds_digest,
+            ..site
+        });
     }
 }
 
@@ -228,6 +228,7 @@ pub(super) fn finish(
         composed,
         of_subchart: false,
         app_version: None,
+        tag_holds_digest: false,
         joins,
     };
     let inherits = site.parts.iter().any(|part| part.inherited && !part.is_blank());

@@ -17,5 +17,6 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Registry, Role::Name, Role::Tag],
     joins: STANDARD,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: always,
 };

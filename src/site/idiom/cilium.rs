@@ -27,5 +27,6 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::UseDigest],
     joins: JOINS,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: |scope, parts| !scope.has("genericdigest") && is_open_or_repository(parts, Role::Repository),
 };

@@ -21,6 +21,7 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Tag],
     joins: STANDARD,
     prefixed: false,
+    tag_holds_digest: true,
     accepts,
 };
 

@@ -16,6 +16,7 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Tag],
     joins: STANDARD,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: |scope, parts| {
         let other = [
             "newtag",

@@ -16,5 +16,6 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Registry, Role::Tag],
     joins: STANDARD,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: |_, parts| is_open_or_repository(parts, Role::Repository),
 };

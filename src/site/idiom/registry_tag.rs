@@ -22,6 +22,7 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Tag],
     joins: JOINS,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: |scope, parts| {
         let named = ["name", "repository", "repo", "image"].iter().any(|key| scope.has(key));
         scope.is_under_image_key() && !named && looks(text_of(parts, Role::Repository)) == Looks::Certain

@@ -17,6 +17,7 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Namespace, Role::Tag],
     joins: NAMESPACED,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: |scope, parts| {
         !text_of(parts, Role::Repository).is_empty()
             && scope.is_under_image_key()

@@ -19,6 +19,7 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Namespace],
     joins: NAMESPACED,
     prefixed: false,
+    tag_holds_digest: false,
     accepts,
 };
 

@@ -20,6 +20,7 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository],
     joins: STANDARD,
     prefixed: false,
+    tag_holds_digest: true,
     accepts,
 };
 

@@ -19,5 +19,6 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Tag],
     joins: STANDARD,
     prefixed: true,
+    tag_holds_digest: false,
     accepts: |_, parts| !text_of(parts, Role::Repository).is_empty() && is_open_or_repository(parts, Role::Repository),
 };

@@ -18,5 +18,6 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Namespace, Role::TagPrefix],
     joins: NAMESPACED,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: always,
 };

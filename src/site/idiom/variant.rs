@@ -25,5 +25,6 @@ pub(super) const KEYS: Keys = Keys {
     required: &[Role::Repository, Role::Tag, Role::Variant],
     joins: JOINS,
     prefixed: false,
+    tag_holds_digest: false,
     accepts: |_, parts| is_open_or_repository(parts, Role::Repository),
 };

@@ -1,0 +1,152 @@
+//! The charts of a run, read into memory at once: what is asked of registries is asked for all of them together.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::inputs::{Group, groups_at};
+use super::terminal::{report_problem, say, say_with_help};
+use super::{CommandError, Ending};
+use crate::chart::Chart;
+use crate::cli::{ImageFilterArgs, PlaceArgs};
+use crate::config::PinSettings;
+use crate::pattern::PatternError;
+use crate::pin::ImageFilter;
+use crate::site::Finder;
+use crate::walk::{Problem, Unit, display, read_unit};
+
+/// A chart, and where it comes from.
+pub(super) struct Loaded {
+    pub chart: Chart,
+    /// The index of the group that it belongs to.
+    pub group: usize,
+    /// Its files on disk, by their names in reports; none for a packaged chart.
+    pub paths: BTreeMap<String, PathBuf>,
+}
+
+impl Loaded {
+    /// Whether its files are on disk, so that they can be written.
+    pub(super) fn is_on_disk(&self) -> bool {
+        !self.paths.is_empty()
+    }
+}
+
+/// The charts of a run.
+pub(super) struct Charts {
+    pub groups: Vec<Group>,
+    pub loaded: Vec<Loaded>,
+    /// How reading them went: trouble where a path cannot be read, incomplete where a file is no YAML.
+    pub ending: Ending,
+}
+
+/// What one unit holds.
+type Contents = (Vec<(Chart, BTreeMap<String, PathBuf>)>, Vec<Problem>);
+
+impl Charts {
+    /// Reads every chart below the paths; what cannot be read is said, and the rest is read.
+    pub(super) fn read(place: &PlaceArgs, dir: &Path) -> Result<Self, CommandError> {
+        let groups = groups_at(place, dir)?;
+        let mut charts = Self {
+            groups: Vec::new(),
+            loaded: Vec::new(),
+            ending: Ending::Clean,
+        };
+        for (index, group) in groups.iter().enumerate() {
+            let read = |unit: &Unit| catch_unwind(AssertUnwindSafe(|| contents(unit, group, dir)));
+            let units: Vec<_> = group.found.units.par_iter().map(read).collect();
+            for problem in &group.found.problems {
+                charts.trouble(problem, dir);
+            }
+            for unit in units {
+                let Ok((found, problems)) = unit else {
+                    say("chartpin: this is a bug in chartpin, please report it: reading a chart failed");
+                    charts.ending = Ending::Trouble;
+                    continue;
+                };
+                for problem in &problems {
+                    charts.trouble(problem, dir);
+                }
+                for (chart, paths) in found {
+                    charts.say_refused(&chart);
+                    charts.loaded.push(Loaded {
+                        chart,
+                        group: index,
+                        paths,
+                    });
+                }
+            }
+        }
+        charts.groups = groups;
+        Ok(charts)
+    }
+
+    fn trouble(&mut self, problem: &Problem, dir: &Path) {
+        report_problem(problem, &display(&problem.path, dir));
+        self.ending = Ending::Trouble;
+    }
+
+    /// A file that is no YAML may name images that are then not looked at.
+    fn say_refused(&mut self, chart: &Chart) {
+        for file in chart.files.iter().filter(|file| file.wanted) {
+            if let Err(refusal) = &file.tree {
+                let place = file.source.position(refusal.error.span.start);
+                let message = format!(
+                    "`{}:{}:{}`: {}: its images are not looked at",
+                    file.source.path, place.line, place.column, refusal.error
+                );
+                say_with_help(&message, Some("`chartpin lint` shows the place"));
+                self.ending = self.ending.max(Ending::Incomplete);
+            }
+        }
+    }
+
+    /// The finder of a chart's group.
+    pub(super) fn finder(&self, loaded: &Loaded) -> Finder<'_> {
+        Finder {
+            idioms: &self.groups[loaded.group].settings.idioms,
+        }
+    }
+
+    /// The configuration of each group.
+    pub(super) fn settings(&self) -> impl Iterator<Item = &PinSettings> {
+        self.groups.iter().map(|group| &group.settings.pin)
+    }
+}
+
+fn contents(unit: &Unit, group: &Group, dir: &Path) -> Contents {
+    let finder = Finder {
+        idioms: &group.settings.idioms,
+    };
+    let paths: BTreeMap<String, PathBuf> = match unit {
+        Unit::Files(files) => files
+            .iter()
+            .map(|file| (display(&file.path, dir), file.path.clone()))
+            .collect(),
+        Unit::Package(_) => BTreeMap::new(),
+    };
+    let read = read_unit(unit, dir);
+    let charts = read
+        .charts
+        .into_iter()
+        .map(|inputs| (Chart::read(inputs, finder), paths.clone()));
+    (charts.collect(), read.problems)
+}
+
+/// The images that are meant: those of the command line where it names any, else those of the configuration; what either leaves out is left out.
+pub(super) fn image_filter(args: &ImageFilterArgs, settings: &PinSettings) -> Result<ImageFilter, CommandError> {
+    let include = if args.include.is_empty() {
+        &settings.include
+    } else {
+        &args.include
+    };
+    let exclude: Vec<String> = settings.exclude.iter().chain(&args.exclude).cloned().collect();
+    let wrong = |error: PatternError| {
+        CommandError::usage(
+            error.to_string(),
+            Some("globs have `*`, `**`, `?`, `[...]` and `{a,b}`"),
+        )
+    };
+    ImageFilter::new(include, &exclude).map_err(wrong)
+}

@@ -1,0 +1,295 @@
+//! The plan of a chart: answers put into slots, what several images share, annotations kept in step, new texts.
+
+use std::collections::BTreeMap;
+
+use super::rewrite::{FileEdits, rewrite};
+use super::shared::{Placed, refuse_shared};
+use super::slot::{Slot, present};
+use super::wish::{Wish, left, meant_sites, wish};
+use super::{Entry, Options, Plan, Status};
+use crate::chart::{Chart, ChartFile, FileRole};
+use crate::reference::Reference;
+use crate::resolution::{Platform, Reason, Resolutions, Resolved, Unresolved, Wanted};
+use crate::site::{Finder, ImageSite};
+
+/// An entry, with the place of its site.
+struct Row {
+    file: usize,
+    site: usize,
+    entry: Entry,
+}
+
+/// Plans the pins of `chart` from what registries said.
+#[must_use]
+pub fn plan(chart: &Chart, resolutions: &Resolutions, options: &Options, finder: Finder<'_>) -> Plan {
+    let mut planner = Planner {
+        chart,
+        resolutions,
+        options,
+        rows: Vec::new(),
+        placed: Vec::new(),
+    };
+    planner.values();
+    planner.refuse();
+    planner.annotations();
+    let mut plan = planner.write(finder);
+    plan.warnings.extend(local_registry(chart, &plan));
+    plan
+}
+
+struct Planner<'a> {
+    chart: &'a Chart,
+    resolutions: &'a Resolutions,
+    options: &'a Options,
+    rows: Vec<Row>,
+    placed: Vec<Placed>,
+}
+
+impl Planner<'_> {
+    fn files(&self, annotations: bool) -> impl Iterator<Item = (usize, &ChartFile)> {
+        let files = self.chart.files.iter().enumerate();
+        files.filter(move |(_, file)| file.wanted && (file.role == FileRole::ChartYaml) == annotations)
+    }
+
+    /// The values files: every site gets a row or a place.
+    fn values(&mut self) {
+        let mut rows = Vec::new();
+        let mut placed = Vec::new();
+        for (file_index, file) in self.files(false) {
+            for (index, site) in meant_sites(file, self.options) {
+                match self.site(file, site) {
+                    Ok((slot, digest, media_type)) => {
+                        rows.push(self.pinned(file_index, index, &slot, &digest, media_type));
+                        placed.push(Placed {
+                            file: file_index,
+                            site: index,
+                            slot,
+                            digest,
+                        });
+                    }
+                    Err(entry) => rows.push(Row {
+                        file: file_index,
+                        site: index,
+                        entry: *entry,
+                    }),
+                }
+            }
+        }
+        self.rows = rows;
+        self.placed = placed;
+    }
+
+    /// The slot and the digest of a site, or its entry where it has none.
+    fn site(&self, file: &ChartFile, site: &ImageSite) -> Result<(Slot, String, Option<String>), Box<Entry>> {
+        let left = |status, reason| Box::new(left(self.chart, file, site, status, reason));
+        let (wanted, slot) = match wish(self.chart, file, site, self.options) {
+            Wish::Stands => return Err(left(Status::Already, None)),
+            Wish::Skip(reason) => return Err(left(Status::Skipped, Some(reason))),
+            Wish::Ask(wanted, slot) => (wanted, slot),
+        };
+        let (digest, media_type) = self.answer(&wanted).map_err(|unresolved| {
+            let mut entry = left(Status::Failed, Some(unresolved.to_string()));
+            entry.help = unresolved.help;
+            entry
+        })?;
+        if site.reference().and_then(Reference::digest) == Some(&digest) {
+            let mut entry = left(Status::Already, None);
+            entry.media_type = media_type;
+            return Err(entry);
+        }
+        match slot.edits(&digest, &file.source.text) {
+            Ok(_) => Ok((slot, digest, media_type)),
+            Err(reason) => Err(left(Status::Skipped, Some(reason))),
+        }
+    }
+
+    /// The digest that a question is answered with: that of the platform which is asked for.
+    fn answer(&self, wanted: &Wanted) -> Result<(String, Option<String>), Unresolved> {
+        let unasked = || Unresolved::new(Reason::Offline, format!("`{wanted}` was not asked for"));
+        let resolved = self
+            .resolutions
+            .get(wanted)
+            .ok_or_else(unasked)?
+            .as_ref()
+            .map_err(Clone::clone)?;
+        match &self.options.platform {
+            None => Ok((resolved.digest.clone(), Some(resolved.media_type.clone()))),
+            Some(platform) => of_platform(resolved, platform).map(|(digest, media_type)| (digest, Some(media_type))),
+        }
+    }
+
+    fn pinned(&self, file: usize, site: usize, slot: &Slot, digest: &str, media_type: Option<String>) -> Row {
+        let source = &self.chart.files[file];
+        let of_site = &source.sites[site];
+        let mut entry = Entry::new(self.chart, source, of_site, slot.scalar(), Status::Pinned);
+        if matches!(slot, Slot::NewKey { .. }) {
+            entry.before = String::new();
+        }
+        entry.after = slot.after(&entry.before, digest).ok();
+        entry.digest = Some(digest.to_owned());
+        entry.media_type = media_type;
+        Row { file, site, entry }
+    }
+
+    /// Takes back what would reach other images.
+    fn refuse(&mut self) {
+        let mut placed = std::mem::take(&mut self.placed);
+        let digest_of = |wanted: &Wanted| self.answer(wanted).ok().map(|(digest, _)| digest);
+        let refused = refuse_shared(self.chart, &mut placed, &digest_of);
+        for (refused, reason) in refused {
+            self.skip(refused.file, refused.site, &reason);
+        }
+        self.placed = placed;
+    }
+
+    fn skip(&mut self, file: usize, site: usize, reason: &str) {
+        let chart_file = &self.chart.files[file];
+        let of_site = &chart_file.sites[site];
+        let row = self.rows.iter_mut().find(|row| (row.file, row.site) == (file, site));
+        if let Some(row) = row {
+            row.entry = left(
+                self.chart,
+                chart_file,
+                of_site,
+                Status::Skipped,
+                Some(reason.to_owned()),
+            );
+        }
+    }
+
+    /// Annotations name the images of the values: they get the digests that those have.
+    fn annotations(&mut self) {
+        let mut digests: BTreeMap<String, Option<String>> = BTreeMap::new();
+        for row in &self.rows {
+            let site = &self.chart.files[row.file].sites[row.site];
+            let wanted = site.reference().and_then(Wanted::tag_of);
+            if let (Some(wanted), Some(digest)) = (wanted, &row.entry.digest) {
+                let known = digests
+                    .entry(wanted.to_string())
+                    .or_insert_with(|| Some(digest.clone()));
+                if known.as_ref() != Some(digest) {
+                    *known = None;
+                }
+            }
+        }
+        let mut rows = Vec::new();
+        let mut placed = Vec::new();
+        for (file_index, file) in self.files(true) {
+            for (index, site) in meant_sites(file, self.options) {
+                let left = |status, reason: Option<&str>| Row {
+                    file: file_index,
+                    site: index,
+                    entry: left(self.chart, file, site, status, reason.map(str::to_owned)),
+                };
+                let reference = site.reference().filter(|reference| reference.tag().is_some());
+                let Some((reference, wanted)) =
+                    reference.and_then(|reference| Some((reference, Wanted::tag_of(reference)?)))
+                else {
+                    rows.push(left(Status::Skipped, Some("it names no image with a tag")));
+                    continue;
+                };
+                let digest = match digests.get(&wanted.to_string()) {
+                    Some(Some(digest)) if reference.digest() == Some(digest) => {
+                        rows.push(left(Status::Already, None));
+                        continue;
+                    }
+                    Some(Some(digest)) => digest.clone(),
+                    Some(None) => {
+                        rows.push(left(
+                            Status::Skipped,
+                            Some("the chart's values pin it to several digests"),
+                        ));
+                        continue;
+                    }
+                    None => {
+                        rows.push(left(Status::Skipped, Some("no pinned value of the chart names it")));
+                        continue;
+                    }
+                };
+                let slot = match reference.digest() {
+                    Some(_) => present(site, file),
+                    None => super::slot::slot(site, file, None),
+                };
+                match slot {
+                    Ok(slot) => {
+                        rows.push(self.pinned(file_index, index, &slot, &digest, None));
+                        placed.push(Placed {
+                            file: file_index,
+                            site: index,
+                            slot,
+                            digest,
+                        });
+                    }
+                    Err(reason) => rows.push(left(Status::Skipped, Some(&reason))),
+                }
+            }
+        }
+        self.rows.extend(rows);
+        self.placed.extend(placed);
+    }
+
+    /// The new texts; a chart that would not read back is left as it is, and its images say so.
+    fn write(mut self, finder: Finder<'_>) -> Plan {
+        let mut edits: Vec<FileEdits> = self.chart.files.iter().map(|_| FileEdits::default()).collect();
+        for placed in &self.placed {
+            let text = &self.chart.files[placed.file].source.text;
+            let of_file = &mut edits[placed.file];
+            of_file
+                .edits
+                .extend(placed.slot.edits(&placed.digest, text).unwrap_or_default());
+            match placed.slot.grown() {
+                Some(mapping) => of_file.grown.push(mapping),
+                None => of_file.scalars.push(placed.slot.scalar()),
+            }
+            of_file.images.push((placed.site, Some(placed.digest.clone())));
+        }
+        let mut plan = Plan::default();
+        match rewrite(self.chart, &edits, finder) {
+            Ok(texts) => plan.texts = texts,
+            Err(reason) => {
+                for placed in std::mem::take(&mut self.placed) {
+                    self.skip(placed.file, placed.site, &reason);
+                }
+            }
+        }
+        self.rows.sort_by_key(|row| (row.file, row.site));
+        plan.entries = self.rows.into_iter().map(|row| row.entry).collect();
+        plan
+    }
+}
+
+/// The manifest of one platform: the child of an index, or the manifest itself.
+pub(super) fn of_platform(resolved: &Resolved, platform: &Platform) -> Result<(String, String), Unresolved> {
+    let fits = |other: &Platform| platform.accepts(other);
+    let child = resolved
+        .children
+        .iter()
+        .find(|child| child.platform.as_ref().is_some_and(fits));
+    if let Some(child) = child {
+        return Ok((child.digest.clone(), child.media_type.clone()));
+    }
+    if resolved.children.is_empty() && resolved.platforms.iter().any(fits) {
+        return Ok((resolved.digest.clone(), resolved.media_type.clone()));
+    }
+    let there: Vec<String> = resolved.platforms.iter().map(ToString::to_string).collect();
+    let there = if there.is_empty() {
+        "none that it names".to_owned()
+    } else {
+        there.join(", ")
+    };
+    Err(Unresolved::new(
+        Reason::NoPlatform,
+        format!("it is not there for {platform}; there is {there}"),
+    ))
+}
+
+/// What a person should know who pins a chart that copies its images to a registry of the cluster (OpenStack-Helm).
+fn local_registry(chart: &Chart, plan: &Plan) -> Option<String> {
+    let changes = |file: &ChartFile| plan.texts.iter().any(|new| new.source.path == file.source.path);
+    let mut layered = chart.layered().filter(|(file, _)| changes(file));
+    let (file, _) = layered.find(|(_, layers)| layers.is_true("images.local_registry.active"))?;
+    Some(format!(
+        "`{}`: `images.local_registry.active` is true, and the job that copies images cannot tag a reference that holds a digest",
+        file.source.path
+    ))
+}

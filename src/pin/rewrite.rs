@@ -1,0 +1,99 @@
+//! From edits of a chart's files to their new texts, each judged twice: as YAML, and by finding the images in it again.
+
+use std::sync::Arc;
+
+use super::NewText;
+use crate::chart::{Chart, ChartFile, Input};
+use crate::edit::{Edit, apply, meant};
+use crate::site::{Finder, ImageSite};
+use crate::source::{SourceFile, Span};
+use crate::yaml::check_edit;
+
+/// The edits of one file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FileEdits {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// The scalars that change, where an edit does not stand in them: values that are not there yet.
+    pub scalars: Vec<Span>,
+    /// The mappings that get new keys.
+    pub grown: Vec<Span>,
+    /// The images that change, by their index, and the digest that each has then.
+    pub images: Vec<(usize, Option<String>)>,
+}
+
+/// The new texts of the files of `chart` that have edits, in their order.
+///
+/// # Errors
+/// When a new text is no YAML, or anything else in the chart would read differently than it is meant to. That is a fault of this program or of
+/// a file that two readers read differently; the chart is then left as it is.
+pub(super) fn rewrite(chart: &Chart, edits: &[FileEdits], finder: Finder<'_>) -> Result<Vec<NewText>, String> {
+    let mut texts = Vec::new();
+    for (file, edits) in chart
+        .files
+        .iter()
+        .zip(edits)
+        .filter(|(_, edits)| !edits.edits.is_empty())
+    {
+        let shown = &file.source.path;
+        let tree = file.tree().ok_or_else(|| format!("`{shown}` cannot be read"))?;
+        let refused = |error: &dyn std::fmt::Display| format!("`{shown}` would not read as it should: {error}");
+        let text = apply(&file.source.text, &edits.edits).map_err(|error| refused(&error))?;
+        let places = edits
+            .edits
+            .iter()
+            .map(|edit| edit.span)
+            .chain(edits.scalars.iter().copied());
+        let meant = meant(tree, places.collect(), edits.grown.clone());
+        check_edit(tree.text(), &text, &meant).map_err(|error| refused(&error))?;
+        texts.push(NewText {
+            source: Arc::clone(&file.source),
+            text: text.into(),
+        });
+    }
+    if texts.is_empty() {
+        return Ok(texts);
+    }
+    let after = Chart::read(chart.files.iter().map(|file| input(file, &texts)).collect(), finder);
+    for ((old, new), edits) in chart.files.iter().zip(&after.files).zip(edits) {
+        reads_back(old, new, edits).map_err(|path| {
+            let shown = &old.source.path;
+            format!("`{shown}` would not read as it should: `{path}` names another image then")
+        })?;
+    }
+    Ok(texts)
+}
+
+fn input(file: &ChartFile, texts: &[NewText]) -> Input {
+    let new = texts.iter().find(|new| new.source.path == file.source.path);
+    Input {
+        source: match new {
+            Some(new) => Arc::new(SourceFile::new(file.source.path.clone(), Arc::clone(&new.text))),
+            None => Arc::clone(&file.source),
+        },
+        role: file.role,
+        wanted: file.wanted,
+    }
+}
+
+/// Whether every image is the one that it was, and has the digest that it is meant to have.
+fn reads_back(old: &ChartFile, new: &ChartFile, edits: &FileEdits) -> Result<(), String> {
+    if old.sites.len() != new.sites.len() {
+        return Err("a value".to_owned());
+    }
+    for (index, (before, after)) in old.sites.iter().zip(&new.sites).enumerate() {
+        let planned = edits.images.iter().find(|(image, _)| *image == index);
+        let digest = after.reference().and_then(|reference| reference.digest());
+        let as_planned = planned.is_none_or(|(_, planned)| planned.as_deref() == digest);
+        if before.path != after.path || undigested(before) != undigested(after) || !as_planned {
+            return Err(before.path.to_string());
+        }
+    }
+    Ok(())
+}
+
+/// What a site composes, without digest.
+fn undigested(site: &ImageSite) -> Option<&str> {
+    let text = site.composed.as_ref().map(|composed| composed.text.as_str())?;
+    Some(text.split_once('@').map_or(text, |(head, _)| head))
+}

@@ -1,0 +1,359 @@
+//! Where the digest of one site goes, and the edits that put it there. Knows one site and its file, not the chart around them.
+
+use crate::chart::ChartFile;
+use crate::edit::Edit;
+use crate::reference::is_hex;
+use crate::site::{ImageSite, Part, Role};
+use crate::source::Span;
+use crate::yaml::{HelmScalar, Step, Style, helm_plain};
+
+/// Where a digest goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Behind the reference or the tag that fills this scalar.
+    Behind {
+        /// The text of the scalar, without quotes.
+        text: Span,
+    },
+    /// In place of the digest that stands in a reference or a tag.
+    Within {
+        /// The text of the scalar, without quotes.
+        text: Span,
+        /// The digest in it.
+        digest: Span,
+    },
+    /// Into the digest key that the site has.
+    Key {
+        /// The value, as it stands.
+        value: Value,
+        /// The form that the key uses.
+        form: Form,
+        /// The switch that is to be turned on.
+        switch: Option<Span>,
+    },
+    /// Into the tag, which is left out so far, with the tag before it.
+    Tag {
+        /// The value, as it stands.
+        value: Value,
+        /// The tag that is meant.
+        tag: String,
+    },
+    /// Into a new key below the line of another.
+    NewKey {
+        /// The mapping.
+        mapping: Span,
+        /// The key's name.
+        name: String,
+        /// The key that it goes below.
+        beside: Span,
+        /// The value of that key.
+        behind: Span,
+        /// The form that the key uses.
+        form: Form,
+    },
+}
+
+/// A scalar whose whole value is replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Value {
+    /// The text, without quotes.
+    pub text: Span,
+    /// The key, for a value that is not there at all.
+    pub key: Option<Span>,
+    /// Whether quotes stand around it.
+    pub quoted: bool,
+}
+
+/// How a key writes digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `sha256:` and the digits.
+    Prefixed,
+    /// The digits alone.
+    Hex,
+}
+
+impl Form {
+    fn write(self, digest: &str) -> Result<String, String> {
+        match (self, digest.strip_prefix("sha256:")) {
+            (Self::Prefixed, _) => Ok(digest.to_owned()),
+            (Self::Hex, Some(hex)) => Ok(hex.to_owned()),
+            (Self::Hex, None) => {
+                Err("its key holds sha256 digits alone, and the digest is of another algorithm".to_owned())
+            }
+        }
+    }
+
+    /// The form of a key, by its value where there is one, else by its name: `sha` holds digits, `digest` the algorithm, too.
+    fn of(value: &str, key: &str) -> Self {
+        let says_sha = key.to_ascii_lowercase().contains("sha");
+        if is_hex(value, 64) || (value.is_empty() && says_sha) {
+            Self::Hex
+        } else {
+            Self::Prefixed
+        }
+    }
+}
+
+impl Slot {
+    /// The scalar that changes: what a report shows, and what aliases may share. For a new key, the value above it.
+    pub(super) fn scalar(&self) -> Span {
+        match self {
+            Self::Behind { text } | Self::Within { text, .. } => *text,
+            Self::Key { value, .. } | Self::Tag { value, .. } => value.text,
+            Self::NewKey { behind, .. } => *behind,
+        }
+    }
+
+    /// The mapping that gets a new key.
+    pub(super) fn grown(&self) -> Option<Span> {
+        match self {
+            Self::NewKey { mapping, .. } => Some(*mapping),
+            _ => None,
+        }
+    }
+
+    /// The text of the scalar with `digest` in it, out of the text that it has.
+    ///
+    /// # Errors
+    /// When the digest does not fit the form of its key.
+    pub(super) fn after(&self, before: &str, digest: &str) -> Result<String, String> {
+        Ok(match self {
+            Self::Behind { .. } => format!("{before}@{digest}"),
+            Self::Within { text, digest: old } => {
+                let (start, end) = (old.start - text.start, old.end - text.start);
+                format!("{}{digest}{}", &before[..start], &before[end..])
+            }
+            Self::Tag { tag, .. } => format!("{tag}@{digest}"),
+            Self::Key { form, .. } | Self::NewKey { form, .. } => form.write(digest)?,
+        })
+    }
+
+    /// The edits that put `digest` there.
+    ///
+    /// # Errors
+    /// When the digest does not fit the form of its key.
+    pub(super) fn edits(&self, digest: &str, text: &str) -> Result<Vec<Edit>, String> {
+        Ok(match self {
+            Self::Behind { text } => vec![edit(Span::empty(text.end), format!("@{digest}"))],
+            Self::Within { digest: old, .. } => vec![edit(*old, digest.to_owned())],
+            Self::Key { value, form, switch } => {
+                let mut edits = vec![value.replaced(&form.write(digest)?, text)];
+                edits.extend(switch.map(|switch| edit(switch, "true".to_owned())));
+                edits
+            }
+            Self::Tag { value, tag } => vec![value.replaced(&format!("{tag}@{digest}"), text)],
+            Self::NewKey {
+                name,
+                beside,
+                behind,
+                form,
+                ..
+            } => vec![new_key(text, *beside, *behind, name, &form.write(digest)?)],
+        })
+    }
+}
+
+fn edit(span: Span, text: String) -> Edit {
+    Edit { span, text }
+}
+
+impl Value {
+    fn of(part: &Part) -> Self {
+        Self {
+            text: part.span,
+            key: part.key,
+            quoted: matches!(part.style, Style::SingleQuoted | Style::DoubleQuoted),
+        }
+    }
+
+    /// The edit that writes `new` there, quoted where Helm would read something else than text.
+    fn replaced(&self, new: &str, text: &str) -> Edit {
+        if self.quoted {
+            return edit(self.text, new.to_owned());
+        }
+        let is_text = matches!(helm_plain(new), HelmScalar::Text(_));
+        let new = if is_text { new.to_owned() } else { format!("\"{new}\"") };
+        match self.key.filter(|_| self.text.is_empty()) {
+            Some(key) => edit(Span::empty(after_colon(text, key)), format!(" {new}")),
+            None => edit(self.text, new),
+        }
+    }
+}
+
+/// The byte behind the colon that follows a key.
+fn after_colon(text: &str, key: Span) -> usize {
+    text[key.end..].find(':').map_or(key.end, |colon| key.end + colon + 1)
+}
+
+/// A new key below the line that `beside` and its value stand on, or behind the value in a flow mapping.
+fn new_key(text: &str, beside: Span, behind: Span, name: &str, value: &str) -> Edit {
+    let line_start = text[..beside.start].rfind('\n').map_or(0, |at| at + 1);
+    let before = text[line_start..beside.start].trim_start_matches('\u{feff}');
+    let in_flow = before.chars().any(|c| !matches!(c, ' ' | '-'));
+    let quote = text[..behind.start]
+        .chars()
+        .next_back()
+        .filter(|c| matches!(c, '"' | '\'') && text[behind.end..].starts_with(*c));
+    let token = match quote {
+        Some(quote) => format!("{quote}{value}{quote}"),
+        None if matches!(helm_plain(value), HelmScalar::Text(_)) => value.to_owned(),
+        None => format!("\"{value}\""),
+    };
+    if in_flow {
+        let name = match text[..beside.end].chars().next_back() {
+            Some('"') => format!("\"{name}\""),
+            _ => name.to_owned(),
+        };
+        let end = behind.end + usize::from(quote.is_some());
+        return edit(Span::empty(end), format!(", {name}: {token}"));
+    }
+    let indent = " ".repeat(before.chars().count());
+    let line_end = text[behind.end..].find('\n').map(|at| behind.end + at);
+    let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    match line_end {
+        Some(end) => edit(Span::empty(end + 1), format!("{indent}{name}: {token}{ending}")),
+        None => edit(Span::empty(text.len()), format!("{ending}{indent}{name}: {token}")),
+    }
+}
+
+/// Where a site's digest goes, in the order of the design: the digest key, the whole reference, the tag, a new digest key. `digest_key` is
+/// the name of the key under which the chart's defaults have the digest of this site.
+///
+/// # Errors
+/// When there is no safe place, with the reason.
+pub(super) fn slot(site: &ImageSite, file: &ChartFile, digest_key: Option<&str>) -> Result<Slot, String> {
+    let text: &str = &file.source.text;
+    if let Some(part) = site.part(Role::Digest) {
+        return if part.inherited {
+            beside_own(site, text, part, digest_key)
+        } else {
+            into_key(site, part, text)
+        };
+    }
+    let whole = site.filled(Role::Whole).or_else(|| site.filled(Role::Override));
+    if let Some(part) = whole {
+        return literally(part, text).map(|span| Slot::Behind { text: span });
+    }
+    let tag = site.part(Role::Tag);
+    let Some(part) = tag.filter(|tag| !tag.inherited) else {
+        return Err(match tag {
+            Some(_) => "its tag stands elsewhere: in the chart's defaults, or in what the file says for all its images",
+            None => "it has no key for a tag, and none for a digest",
+        }
+        .to_owned());
+    };
+    if !site.tag_holds_digest {
+        return Err("whether the chart's templates take a digest in the tag is not known for this shape".to_owned());
+    }
+    let reference = site.reference().and_then(|reference| reference.tag());
+    if let Some(version) = site.app_version.as_ref().filter(|_| part.is_blank()) {
+        return blank(part, site).map(|value| Slot::Tag {
+            value,
+            tag: version.clone(),
+        });
+    }
+    if reference != Some(part.text.as_str()) {
+        return Err("the chart joins its tag from several values".to_owned());
+    }
+    literally(part, text).map(|span| Slot::Behind { text: span })
+}
+
+/// Where the digest stands that the site has: what an update replaces.
+///
+/// # Errors
+/// When the digest cannot be told from what stands around it, or stands elsewhere.
+pub(super) fn present(site: &ImageSite, file: &ChartFile) -> Result<Slot, String> {
+    let text: &str = &file.source.text;
+    let reference = site.reference().ok_or("it is no reference")?;
+    let range = reference.digest_range().ok_or("it has no digest")?;
+    if let Some(part) = site
+        .filled(Role::Digest)
+        .filter(|part| reference.digest().is_some_and(|digest| digest.ends_with(&part.text)))
+    {
+        return if part.inherited {
+            Err("its digest stands in the chart's defaults".to_owned())
+        } else {
+            into_key(site, part, text)
+        };
+    }
+    let digest = site.place(&range).ok_or("its digest stands elsewhere")?;
+    let part = site
+        .parts
+        .iter()
+        .find(|part| part.span.contains(digest) && !part.inherited);
+    match (part, text.get(digest.range()) == reference.digest()) {
+        (Some(part), true) => Ok(Slot::Within {
+            text: part.span,
+            digest,
+        }),
+        _ => Err("its digest is joined from several values".to_owned()),
+    }
+}
+
+fn into_key(site: &ImageSite, part: &Part, text: &str) -> Result<Slot, String> {
+    let value = if part.is_blank() {
+        blank(part, site)?
+    } else {
+        literally(part, text)?;
+        Value::of(part)
+    };
+    let key = part.key.and_then(|key| text.get(key.range())).unwrap_or_default();
+    let switch = match site.part(Role::UseDigest).filter(|_| site.digest_is_off()) {
+        Some(switch) if switch.inherited => {
+            return Err("the switch for its digest is off in the chart's defaults".to_owned());
+        }
+        switch => switch.map(|switch| switch.span),
+    };
+    Ok(Slot::Key {
+        form: Form::of(&part.text, key.trim_matches(['"', '\''])),
+        value,
+        switch,
+    })
+}
+
+/// A new digest key in an override, whose chart has one in its defaults: a digest there would be that of another image.
+fn beside_own(site: &ImageSite, text: &str, digest: &Part, digest_key: Option<&str>) -> Result<Slot, String> {
+    let own = [Role::Tag, Role::Repository, Role::Registry]
+        .iter()
+        .find_map(|role| site.filled(*role).filter(|part| !part.inherited));
+    let placed = own.and_then(|part| {
+        let key = part.key?;
+        let within = site.span.contains(key) && site.span.contains(part.at);
+        let is_embedded = site.path.0.contains(&Step::Embedded);
+        literally(part, text)
+            .ok()
+            .filter(|_| within && !is_embedded)
+            .map(|_| (part, key))
+    });
+    let switched_off = site.part(Role::UseDigest).is_some_and(|switch| switch.inherited) && site.digest_is_off();
+    match (placed, digest_key) {
+        (Some((part, key)), Some(name)) if !switched_off => Ok(Slot::NewKey {
+            mapping: site.span,
+            name: name.to_owned(),
+            beside: key,
+            behind: part.span,
+            form: Form::of(&digest.text, name),
+        }),
+        _ => Err("its digest key stands in the chart's defaults, and there is no safe place for one here".to_owned()),
+    }
+}
+
+/// The span of a part that stands in the file byte for byte.
+fn literally(part: &Part, text: &str) -> Result<Span, String> {
+    match text.get(part.span.range()) {
+        Some(found) if found == part.text => Ok(part.span),
+        _ => Err("it is written with escapes or over several lines".to_owned()),
+    }
+}
+
+/// The value of a part that says nothing.
+fn blank(part: &Part, site: &ImageSite) -> Result<Value, String> {
+    let value = Value::of(part);
+    let embedded = site.path.0.contains(&Step::Embedded);
+    let has_place = value.quoted || value.key.is_some() || !value.text.is_empty();
+    if embedded || !has_place {
+        return Err("the empty value to write to is not in plain sight".to_owned());
+    }
+    Ok(value)
+}

@@ -1,0 +1,410 @@
+//! What `pin`, `unpin` and `verify` say: rows of JSON, a diff, findings for the formats that have findings, lines for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::human::{Style, findings};
+use super::json::pretty;
+use super::snippet::sanitized;
+use super::{Outcome, ReportError, counted, github, sarif, unified};
+use crate::finding::{Finding, Severity};
+use crate::lint::by_place;
+use crate::pin::{Entry, Judged, NewText, Status, Verdict};
+
+/// How many places of a reason are named before the rest is counted.
+const SHOWN_PLACES: usize = 3;
+
+/// What `chartpin pin --format json` and `chartpin unpin --format json` print.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "chartpin pin report")]
+pub struct PinReport {
+    /// The version of this format: 1.
+    version: u32,
+    /// Whether the files were written; without `--write`, `pinned` says what would be.
+    written: bool,
+    /// Every image, by file and position.
+    pins: Vec<PinRow>,
+    /// How many requests were sent.
+    requests: usize,
+}
+
+/// What `chartpin verify --format json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "chartpin verify report")]
+pub struct VerifyReport {
+    /// The version of this format: 1.
+    version: u32,
+    /// Every image that carries a digest, by file and position.
+    pins: Vec<VerifyRow>,
+    /// How many requests were sent.
+    requests: usize,
+}
+
+/// One image. Lines and columns count from 1, columns in characters.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PinRow {
+    /// The chart's name.
+    chart: Option<String>,
+    /// Relative to the working directory, with `/`.
+    file: String,
+    /// The line of the scalar that carries the digest, or of the image's name where there is none.
+    line: usize,
+    /// The column of that scalar.
+    column: usize,
+    /// The dotted key path.
+    path: String,
+    /// The reference as the chart composes it, without digest.
+    reference: Option<String>,
+    /// The digest, `algorithm:hex`.
+    digest: Option<String>,
+    /// The media type of what the digest names, where a registry said it.
+    media_type: Option<String>,
+    /// The text of the scalar before.
+    before: String,
+    /// The text of the scalar after, where it changes.
+    after: Option<String>,
+    /// `pinned`, `unpinned`, `already`, `failed` or `skipped`; of `verify`: `ok`, `drift`, `missing`, `child`, `platform-missing` or `failed`.
+    status: &'static str,
+    /// Why.
+    reason: Option<String>,
+}
+
+/// One digest that stands.
+#[derive(Debug, Serialize, JsonSchema)]
+struct VerifyRow {
+    #[serde(flatten)]
+    row: PinRow,
+    /// The digest that the tag names now.
+    current: Option<String>,
+}
+
+impl PinRow {
+    fn new(entry: &Entry, status: &'static str) -> Self {
+        let place = entry.source.position(entry.span.start);
+        Self {
+            chart: entry.chart.clone(),
+            file: entry.source.path.to_string(),
+            line: place.line,
+            column: place.column,
+            path: entry.path.clone(),
+            reference: entry.reference.clone(),
+            digest: entry.digest.clone(),
+            media_type: entry.media_type.clone(),
+            before: entry.before.clone(),
+            after: entry.after.clone(),
+            status,
+            reason: entry.reason.clone(),
+        }
+    }
+}
+
+/// What a run of `pin` or `unpin` did.
+#[derive(Debug, Default)]
+pub struct PinRun {
+    /// Every image.
+    pub entries: Vec<Entry>,
+    /// The files that change.
+    pub texts: Vec<NewText>,
+    /// Whether they were written.
+    pub written: bool,
+    /// How many requests were sent.
+    pub requests: usize,
+}
+
+impl PinRun {
+    /// How many images have this status.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        self.entries.iter().filter(|entry| entry.status == status).count()
+    }
+
+    /// The rows as JSON.
+    ///
+    /// # Errors
+    /// When JSON cannot be written, which no row makes happen.
+    pub fn json(&self) -> Result<String, ReportError> {
+        pretty(&PinReport {
+            version: 1,
+            written: self.written,
+            pins: self
+                .entries
+                .iter()
+                .map(|entry| PinRow::new(entry, entry.status.as_str()))
+                .collect(),
+            requests: self.requests,
+        })
+    }
+
+    /// The unified diff of all files.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        self.texts
+            .iter()
+            .map(|new| unified(&new.source.path, &new.source.text, &new.text))
+            .collect()
+    }
+
+    /// SARIF, with a result for each image that is not pinned.
+    ///
+    /// # Errors
+    /// When the format's own writer fails.
+    pub fn sarif(&self) -> Result<String, ReportError> {
+        sarif::render(&self.outcome(|_| true))
+    }
+
+    /// Annotations of GitHub Actions for each image that is not pinned.
+    #[must_use]
+    pub fn github(&self) -> String {
+        github::render(&self.outcome(|_| true))
+    }
+
+    /// The images that got no answer, with their source lines, for standard error.
+    ///
+    /// # Errors
+    /// When the format's own writer fails.
+    pub fn failures(&self, style: Style) -> Result<String, ReportError> {
+        findings(&self.outcome(|entry| entry.status == Status::Failed), style)
+    }
+
+    fn outcome(&self, wanted: impl Fn(&Entry) -> bool) -> Outcome {
+        let entries = self.entries.iter().filter(|entry| wanted(entry));
+        let found = entries.filter_map(|entry| {
+            let name = entry.name();
+            let reason = entry.reason.as_deref().unwrap_or_default();
+            let (rule, severity, message, help) = match entry.status {
+                Status::Failed => {
+                    let message = format!("`{name}` is not pinned: {reason}");
+                    ("unresolved-image", Severity::Error, message, entry.help.clone())
+                }
+                Status::Skipped => {
+                    let message = format!("`{name}` is left alone: {reason}");
+                    ("unplaced-digest", Severity::Info, message, None)
+                }
+                Status::Pinned if !self.written => {
+                    let digest = entry.digest.as_deref().unwrap_or_default();
+                    let help = format!("`chartpin pin --write` pins it to `{digest}`");
+                    (
+                        "unpinned-image",
+                        Severity::Warning,
+                        format!("`{name}` is not pinned"),
+                        Some(help),
+                    )
+                }
+                Status::Pinned | Status::Unpinned | Status::Already => return None,
+            };
+            Some((entry, finding(entry, rule, severity, message, help)))
+        });
+        outcome(found)
+    }
+
+    /// What is left alone, by reason, with some of the places; nothing where nothing is.
+    #[must_use]
+    pub fn skipped(&self) -> String {
+        let mut by_reason: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for entry in self.entries.iter().filter(|entry| entry.status == Status::Skipped) {
+            by_reason
+                .entry(entry.reason.as_deref().unwrap_or_default())
+                .or_default()
+                .push(entry);
+        }
+        let mut groups: Vec<_> = by_reason.into_iter().collect();
+        groups.sort_by_key(|(reason, entries)| (std::cmp::Reverse(entries.len()), *reason));
+        let mut out = String::new();
+        for (reason, entries) in groups {
+            let _ = writeln!(
+                out,
+                "{} left alone: {}",
+                counted(entries.len(), "image"),
+                sanitized(reason)
+            );
+            for entry in entries.iter().take(SHOWN_PLACES) {
+                let line = entry.source.line_of(entry.span.start);
+                let _ = writeln!(
+                    out,
+                    "  {}:{line}  {}",
+                    sanitized(&entry.source.path),
+                    sanitized(&entry.path)
+                );
+            }
+            if entries.len() > SHOWN_PLACES {
+                let _ = writeln!(
+                    out,
+                    "  ... and {} more (--format json has them all)",
+                    entries.len() - SHOWN_PLACES
+                );
+            }
+        }
+        out
+    }
+
+    /// One line for each file that changes: how many images of it do.
+    #[must_use]
+    pub fn changed(&self) -> String {
+        let mut out = String::new();
+        for new in &self.texts {
+            let in_file = self.entries.iter().filter(|entry| {
+                matches!(entry.status, Status::Pinned | Status::Unpinned) && entry.source.path == new.source.path
+            });
+            let _ = writeln!(
+                out,
+                "{}: {}",
+                sanitized(&new.source.path),
+                counted(in_file.count(), "image")
+            );
+        }
+        out
+    }
+
+    /// The closing line: how many of what.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let unpinned = self.count(Status::Unpinned);
+        let (count, verb) = match (unpinned, self.written) {
+            (0, true) => (self.count(Status::Pinned), "pinned"),
+            (0, false) => (self.count(Status::Pinned), "to pin"),
+            (count, true) => (count, "unpinned"),
+            (count, false) => (count, "to unpin"),
+        };
+        let mut parts = vec![format!("{} {verb}", counted(count, "image"))];
+        let others = [
+            (Status::Already, "pinned already"),
+            (Status::Skipped, "left alone"),
+            (Status::Failed, "without an answer"),
+        ];
+        for (status, what) in others {
+            if self.count(status) > 0 {
+                parts.push(format!("{} {what}", self.count(status)));
+            }
+        }
+        parts.join(", ")
+    }
+}
+
+/// What a run of `verify` found.
+#[derive(Debug, Default)]
+pub struct VerifyRun {
+    /// Every digest that stands.
+    pub judged: Vec<Judged>,
+    /// How many requests were sent.
+    pub requests: usize,
+    /// How many images carry no digest, and were not looked at.
+    pub unpinned: usize,
+}
+
+impl VerifyRun {
+    /// Whether a digest has this verdict.
+    #[must_use]
+    pub fn has(&self, verdict: Verdict) -> bool {
+        self.judged.iter().any(|judged| judged.verdict == verdict)
+    }
+
+    /// The rows as JSON.
+    ///
+    /// # Errors
+    /// When JSON cannot be written, which no row makes happen.
+    pub fn json(&self) -> Result<String, ReportError> {
+        let row = |judged: &Judged| VerifyRow {
+            row: PinRow::new(&judged.entry, judged.verdict.as_str()),
+            current: judged.current.clone(),
+        };
+        pretty(&VerifyReport {
+            version: 1,
+            pins: self.judged.iter().map(row).collect(),
+            requests: self.requests,
+        })
+    }
+
+    /// SARIF, with a result for each digest that is not as it should be.
+    ///
+    /// # Errors
+    /// When the format's own writer fails.
+    pub fn sarif(&self) -> Result<String, ReportError> {
+        sarif::render(&self.outcome())
+    }
+
+    /// Annotations of GitHub Actions for each digest that is not as it should be.
+    #[must_use]
+    pub fn github(&self) -> String {
+        github::render(&self.outcome())
+    }
+
+    /// The digests that are not as they should be, with their source lines.
+    ///
+    /// # Errors
+    /// When the format's own writer fails.
+    pub fn human(&self, style: Style) -> Result<String, ReportError> {
+        findings(&self.outcome(), style)
+    }
+
+    fn outcome(&self) -> Outcome {
+        let found = self.judged.iter().filter_map(|judged| {
+            let entry = &judged.entry;
+            let (rule, severity) = match judged.verdict {
+                Verdict::Ok => return None,
+                Verdict::Drift => ("moved-tag", Severity::Warning),
+                Verdict::Missing => ("missing-digest", Severity::Error),
+                Verdict::Child => ("child-digest", Severity::Warning),
+                Verdict::PlatformMissing => ("missing-platform", Severity::Error),
+                Verdict::Failed => ("unresolved-image", Severity::Error),
+            };
+            let message = format!("`{}`: {}", entry.name(), entry.reason.as_deref().unwrap_or_default());
+            Some((entry, finding(entry, rule, severity, message, entry.help.clone())))
+        });
+        outcome(found)
+    }
+
+    /// The closing line: how many of what.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let count = |verdict: Verdict| self.judged.iter().filter(|judged| judged.verdict == verdict).count();
+        let mut parts = vec![format!("{} as they should be", counted(count(Verdict::Ok), "digest"))];
+        let others = [
+            (Verdict::Drift, "with a tag that moved"),
+            (Verdict::Missing, "missing"),
+            (Verdict::Child, "for one platform alone"),
+            (Verdict::PlatformMissing, "without a platform"),
+            (Verdict::Failed, "without an answer"),
+        ];
+        parts.extend(
+            others
+                .iter()
+                .filter(|(verdict, _)| count(*verdict) > 0)
+                .map(|(verdict, what)| format!("{} {what}", count(*verdict))),
+        );
+        if self.unpinned > 0 {
+            parts.push(format!("{} without digest", counted(self.unpinned, "image")));
+        }
+        parts.join(", ")
+    }
+}
+
+fn finding(entry: &Entry, rule: &'static str, severity: Severity, message: String, help: Option<String>) -> Finding {
+    Finding {
+        rule,
+        severity,
+        message,
+        label: String::new(),
+        help,
+        file: entry.source.path.clone(),
+        span: entry.span,
+        others: Vec::new(),
+        path: Some(entry.path.clone()),
+        fix: None,
+    }
+}
+
+fn outcome<'a>(found: impl Iterator<Item = (&'a Entry, Finding)>) -> Outcome {
+    let mut outcome = Outcome::default();
+    for (entry, finding) in found {
+        outcome
+            .sources
+            .insert(entry.source.path.clone(), Arc::clone(&entry.source));
+        outcome.findings.push(finding);
+    }
+    outcome.findings.sort_by(by_place);
+    outcome
+}
