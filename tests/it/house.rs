@@ -13,10 +13,13 @@ const RANKS: &[(&str, u32)] = &[
     ("yaml", 1),
     ("reference", 1),
     ("site", 2),
+    ("resolution", 2),
     ("edit", 3),
     ("floating", 3),
+    ("lock", 3),
     ("chart", 3),
     ("finding", 4),
+    ("pin", 4),
     ("rule", 5),
     ("rules", 6),
     ("suppress", 7),
@@ -24,31 +27,41 @@ const RANKS: &[(&str, u32)] = &[
     ("lint", 8),
     ("config", 9),
     ("report", 10),
+    ("write", 10),
     ("walk", 11),
-    ("write", 11),
+    ("registry", 11),
     ("cli", 11),
     ("commands", 12),
 ];
 
 /// Where each dependency may be named. Serde and its JSON are everybody's, and so are the derives of errors and schemas.
 const HOMES: &[(&str, &[&str])] = &[
+    ("base64", &["registry"]),
     ("clap", &["cli", "main"]),
+    ("etcetera", &["commands"]),
+    ("fastrand", &["registry"]),
     ("flate2", &["walk"]),
+    ("futures_util", &["registry"]),
     ("globset", &["pattern"]),
     ("granit_parser", &["yaml"]),
     ("ignore", &["walk"]),
+    ("indicatif", &["commands"]),
+    ("jiff", &["commands", "registry"]),
     ("miette", &["report"]),
     ("quick_junit", &["report"]),
     ("rayon", &["commands"]),
+    ("reqwest", &["registry"]),
+    ("rustls", &["registry"]),
     ("saphyr", &["yaml"]),
     ("serde_sarif", &["report"]),
     ("serde_yaml", &["typed"]),
-    ("sha2", &["report"]),
+    ("sha2", &["registry", "report"]),
     ("similar", &["report"]),
     ("strsim", &["suggest"]),
     ("tar", &["walk"]),
     ("tempfile", &["write"]),
     ("terminal_size", &["commands"]),
+    ("tokio", &["registry"]),
 ];
 
 /// Dependencies that are everybody's.
@@ -61,6 +74,10 @@ fn sources() -> Vec<(String, String)> {
         let below = path.strip_prefix(repository().join("src")).unwrap();
         let first = below.iter().next().unwrap().to_str().unwrap();
         let module = first.strip_suffix(".rs").unwrap_or(first).to_owned();
+        let is_test = path.ends_with("tests.rs");
+        if is_test {
+            continue;
+        }
         found.push((module, std::fs::read_to_string(&path).unwrap()));
     }
     for path in files_below(&repository().join("rules")) {

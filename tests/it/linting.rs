@@ -346,6 +346,8 @@ fn schemas_are_shipped_and_the_outputs_fit_them() {
     for (of, args) in [
         ("lint", vec!["lint", "--format", "json", "demo"]),
         ("images", vec!["images", "--format", "json", "demo"]),
+        ("pin", vec!["pin", "--format", "json", "--timeout", "0", "demo"]),
+        ("verify", vec!["verify", "--format", "json", "--timeout", "0", "demo"]),
     ] {
         let schema = sandbox.run(&["schema", of]).stdout;
         same_or_bless(std::path::Path::new(&format!("schemas/{of}.json")), &schema);

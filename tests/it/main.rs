@@ -10,8 +10,13 @@
 mod bad_input;
 mod house;
 mod linting;
+mod pin_cases;
+mod pin_corpus;
+mod pin_faults;
+mod pin_runs;
 mod readme;
 mod reference_vectors;
+mod registry;
 mod rule_pages;
 mod site_cases;
 mod support;

@@ -105,12 +105,35 @@ impl Sandbox {
     }
 }
 
-/// The program, to be run in `dir`.
+/// The program, to be run in `dir`: without the environment's colours, credentials, proxies and cache.
 pub(crate) fn command(dir: &Path) -> std::process::Command {
+    const UNSET: [&str; 18] = [
+        "CHARTPIN_PASSWORD",
+        "CHARTPIN_REGISTRY",
+        "CHARTPIN_USERNAME",
+        "CLICOLOR_FORCE",
+        "DOCKER_CONFIG",
+        "NO_COLOR",
+        "REGISTRY_AUTH_FILE",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_RUNTIME_DIR",
+        "all_proxy",
+        "ALL_PROXY",
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+    ];
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chartpin"));
+    command.current_dir(dir);
+    for name in UNSET {
+        command.env_remove(name);
+    }
     command
-        .current_dir(dir)
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("NO_COLOR");
+        .env("HOME", dir.join(".git/home"))
+        .env("CHARTPIN_CACHE_DIR", dir.join(".git/cache"));
     command
 }
