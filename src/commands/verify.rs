@@ -41,7 +41,8 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
         resolutions = session.resolve(&first, &progress);
         let more = all(&|chart, options| follow_ups(chart, options, &resolutions));
         let said = session.resolve(&more, &progress);
-        resolutions.extend(said);
+        // What is known already stays where the closer look gets no answer.
+        resolutions.extend(said.into_iter().filter(|(_, answer)| answer.is_ok()));
         progress.finish();
         run.requests = session.requests();
         session.finish();

@@ -135,6 +135,16 @@ struct Opinion {
 }
 
 impl Opinion {
+    const fn fine() -> Self {
+        Self {
+            verdict: Verdict::Ok,
+            media_type: None,
+            current: None,
+            reason: None,
+            help: None,
+        }
+    }
+
     fn new(verdict: Verdict, reason: impl Into<String>, help: Option<&str>) -> Self {
         Self {
             verdict,
@@ -177,14 +187,8 @@ fn opinion(reference: &Reference, resolutions: &Resolutions, platforms: &[Platfo
     let body = |wanted: Option<Wanted>| answer(resolutions, wanted.as_ref()).and_then(|answer| answer.as_ref().ok());
     let current = now.filter(|now| now.digest != there.digest);
     let mut opinion = match (current, &tag) {
-        (Some(now), Some(tag)) => moved(there, body(Some(tag.at_digest(&now.digest))).unwrap_or(now)),
-        _ => lacking(there, platforms).unwrap_or(Opinion {
-            verdict: Verdict::Ok,
-            media_type: None,
-            current: None,
-            reason: None,
-            help: None,
-        }),
+        (Some(now), Some(tag)) => moved(there, body(Some(tag.at_digest(&now.digest))).unwrap_or(now), platforms),
+        _ => lacking(there, platforms).unwrap_or_else(Opinion::fine),
     };
     opinion.media_type = Some(there.media_type.clone());
     opinion.current = now.map(|now| now.digest.clone());
@@ -192,8 +196,12 @@ fn opinion(reference: &Reference, resolutions: &Resolutions, platforms: &[Platfo
 }
 
 /// What it means that a tag names another digest than the one that stands.
-fn moved(there: &Resolved, now: &Resolved) -> Opinion {
+fn moved(there: &Resolved, now: &Resolved, platforms: &[Platform]) -> Opinion {
     if let Some(child) = now.children.iter().find(|child| child.digest == there.digest) {
+        let fits = |wanted: &Platform| child.platform.as_ref().is_some_and(|other| wanted.accepts(other));
+        if !platforms.is_empty() && platforms.iter().all(fits) {
+            return Opinion::fine();
+        }
         let platform = child
             .platform
             .as_ref()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::rewrite::{FileEdits, rewrite};
 use super::shared::{Placed, refuse_shared};
-use super::slot::{Slot, present};
+use super::slot::{Slot, present, slot};
 use super::wish::{Wish, left, meant_sites, wish};
 use super::{Entry, Options, Plan, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
@@ -36,6 +36,9 @@ pub fn plan(chart: &Chart, resolutions: &Resolutions, options: &Options, finder:
     plan.warnings.extend(local_registry(chart, &plan));
     plan
 }
+
+/// What the chart's values have for each image, by its reference.
+type Known = BTreeMap<String, Option<(String, Option<String>)>>;
 
 struct Planner<'a> {
     chart: &'a Chart,
@@ -159,60 +162,14 @@ impl Planner<'_> {
 
     /// Annotations name the images of the values: they get the digests that those have.
     fn annotations(&mut self) {
-        let mut digests: BTreeMap<String, Option<String>> = BTreeMap::new();
-        for row in &self.rows {
-            let site = &self.chart.files[row.file].sites[row.site];
-            let wanted = site.reference().and_then(Wanted::tag_of);
-            if let (Some(wanted), Some(digest)) = (wanted, &row.entry.digest) {
-                let known = digests
-                    .entry(wanted.to_string())
-                    .or_insert_with(|| Some(digest.clone()));
-                if known.as_ref() != Some(digest) {
-                    *known = None;
-                }
-            }
-        }
+        let known = self.known();
         let mut rows = Vec::new();
         let mut placed = Vec::new();
         for (file_index, file) in self.files(true) {
             for (index, site) in meant_sites(file, self.options) {
-                let left = |status, reason: Option<&str>| Row {
-                    file: file_index,
-                    site: index,
-                    entry: left(self.chart, file, site, status, reason.map(str::to_owned)),
-                };
-                let reference = site.reference().filter(|reference| reference.tag().is_some());
-                let Some((reference, wanted)) =
-                    reference.and_then(|reference| Some((reference, Wanted::tag_of(reference)?)))
-                else {
-                    rows.push(left(Status::Skipped, Some("it names no image with a tag")));
-                    continue;
-                };
-                let digest = match digests.get(&wanted.to_string()) {
-                    Some(Some(digest)) if reference.digest() == Some(digest) => {
-                        rows.push(left(Status::Already, None));
-                        continue;
-                    }
-                    Some(Some(digest)) => digest.clone(),
-                    Some(None) => {
-                        rows.push(left(
-                            Status::Skipped,
-                            Some("the chart's values pin it to several digests"),
-                        ));
-                        continue;
-                    }
-                    None => {
-                        rows.push(left(Status::Skipped, Some("no pinned value of the chart names it")));
-                        continue;
-                    }
-                };
-                let slot = match reference.digest() {
-                    Some(_) => present(site, file),
-                    None => super::slot::slot(site, file, None),
-                };
-                match slot {
-                    Ok(slot) => {
-                        rows.push(self.pinned(file_index, index, &slot, &digest, None));
+                match annotation(file, site, &known) {
+                    Ok((slot, (digest, media_type))) => {
+                        rows.push(self.pinned(file_index, index, &slot, &digest, media_type));
                         placed.push(Placed {
                             file: file_index,
                             site: index,
@@ -220,12 +177,36 @@ impl Planner<'_> {
                             digest,
                         });
                     }
-                    Err(reason) => rows.push(left(Status::Skipped, Some(&reason))),
+                    Err(reason) => {
+                        let status = reason.as_ref().map_or(Status::Already, |_| Status::Skipped);
+                        rows.push(Row {
+                            file: file_index,
+                            site: index,
+                            entry: left(self.chart, file, site, status, reason),
+                        });
+                    }
                 }
             }
         }
         self.rows.extend(rows);
         self.placed.extend(placed);
+    }
+
+    /// The digest and media type that the chart's values have for each image; none where they have several.
+    fn known(&self) -> Known {
+        let mut known = Known::new();
+        for row in &self.rows {
+            let site = &self.chart.files[row.file].sites[row.site];
+            let wanted = site.reference().and_then(Wanted::tag_of);
+            if let (Some(wanted), Some(digest)) = (wanted, &row.entry.digest) {
+                let pinned = (digest.clone(), row.entry.media_type.clone());
+                let slot = known.entry(wanted.to_string()).or_insert_with(|| Some(pinned));
+                if slot.as_ref().is_some_and(|(other, _)| other != digest) {
+                    *slot = None;
+                }
+            }
+        }
+        known
     }
 
     /// The new texts; a chart that would not read back is left as it is, and its images say so.
@@ -256,6 +237,31 @@ impl Planner<'_> {
         plan.entries = self.rows.into_iter().map(|row| row.entry).collect();
         plan
     }
+}
+
+/// The slot of an annotation, and what goes there; else why it is left alone, or nothing where it is as it should be.
+fn annotation(
+    file: &ChartFile,
+    site: &ImageSite,
+    known: &Known,
+) -> Result<(Slot, (String, Option<String>)), Option<String>> {
+    let skip = |reason: &str| Err(Some(reason.to_owned()));
+    let reference = site.reference().filter(|reference| reference.tag().is_some());
+    let Some((reference, wanted)) = reference.and_then(|reference| Some((reference, Wanted::tag_of(reference)?)))
+    else {
+        return skip("it names no image with a tag");
+    };
+    let pinned = match known.get(&wanted.to_string()) {
+        Some(Some((digest, _))) if reference.digest() == Some(digest) => return Err(None),
+        Some(Some(pinned)) => pinned.clone(),
+        Some(None) => return skip("the chart's values pin it to several digests"),
+        None => return skip("no pinned value of the chart names it"),
+    };
+    let slot = match reference.digest() {
+        Some(_) => present(site, file),
+        None => slot(site, file, None),
+    };
+    slot.map(|slot| (slot, pinned)).map_err(Some)
 }
 
 /// The manifest of one platform: the child of an index, or the manifest itself.

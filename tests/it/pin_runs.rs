@@ -199,6 +199,8 @@ fn a_platform_takes_the_child_and_says_where_there_is_none() {
     );
     let out = sandbox.run(&["verify", "demo", "--format", "json"]);
     assert_eq!((out.code, statuses(&json(&out))), (1, vec!["child", "ok"]));
+    let out = sandbox.run(&["verify", "demo", "--platform", "linux/arm64", "--format", "json"]);
+    assert_eq!((out.code, statuses(&json(&out))), (0, vec!["ok", "ok"]));
     let sandbox = chart(&registry);
     let out = sandbox.run(&["pin", "demo", "--write", "--platform", "linux/s390x"]);
     assert_eq!(out.code, 3);
