@@ -82,7 +82,31 @@ impl Chart {
     /// Reads a chart's files and finds its sites.
     #[must_use]
     pub fn read(inputs: Vec<Input>, finder: Finder<'_>) -> Self {
-        let mut files: Vec<ChartFile> = inputs.into_iter().map(parse).collect();
+        Self::of(inputs.into_iter().map(parse).collect(), finder)
+    }
+
+    /// The same chart with new trees for some of its files, its sites found again.
+    #[must_use]
+    pub fn with_trees(&self, mut trees: Vec<(Arc<str>, Tree)>, finder: Finder<'_>) -> Self {
+        let file = |old: &ChartFile| {
+            let new = trees.iter().position(|(path, _)| *path == old.source.path);
+            let (role, wanted) = (old.role, old.wanted);
+            let Some((path, tree)) = new.map(|index| trees.swap_remove(index)) else {
+                let source = Arc::clone(&old.source);
+                return parse(Input { source, role, wanted });
+            };
+            ChartFile {
+                source: Arc::new(SourceFile::new(path, Arc::clone(tree.text()))),
+                role,
+                wanted,
+                tree: Ok(tree),
+                sites: Vec::new(),
+            }
+        };
+        Self::of(self.files.iter().map(file).collect(), finder)
+    }
+
+    fn of(mut files: Vec<ChartFile>, finder: Finder<'_>) -> Self {
         files.sort_by(|a, b| (a.role, &a.source.path).cmp(&(b.role, &b.source.path)));
         let text_of = |key: &str| {
             let tree = files.iter().find(|file| file.role == FileRole::ChartYaml)?.tree()?;

@@ -13,7 +13,8 @@ use crate::rules;
 use crate::suggest::nearest;
 
 pub use pinning::{
-    AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, UnpinArgs, VerifyArgs, VerifyFormat,
+    AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, UnpinArgs, UnpinFormat, VerifyArgs,
+    VerifyFormat,
 };
 
 /// Lints the container images that Helm charts name, and pins them to registry digests.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reference::check_digest;
 use crate::resolution::{
-    Answer, Child, Platform, Questions, Reason, Resolutions, Resolved, Target, Unresolved, Wanted, media_type,
+    Answer, Child, Platform, Questions, Reason, Resolutions, Resolved, Unresolved, Wanted, media_type,
 };
 use crate::typed::{TypedError, parse, print};
 
@@ -76,31 +76,39 @@ impl Lock {
         Ok(lock)
     }
 
-    /// The lock file of what tags were found to name. Where `previous` says the same of an image, its time stays.
+    /// The lock file of these images: what each tag names, or is pinned to. Where `previous` says the same of an image, its entry stays as it is.
     #[must_use]
-    pub fn of(resolutions: &Resolutions, previous: Option<&Self>, now: &str) -> Self {
-        let known = |reference: &str| previous?.images.iter().find(|image| image.reference == reference);
-        let mut images: Vec<Locked> = resolutions
-            .iter()
-            .filter(|(wanted, _)| matches!(wanted.target, Target::Tag(_)))
-            .filter_map(|(wanted, answer)| Some(locked(wanted, answer.as_ref().ok()?, now)))
-            .collect();
-        for image in &mut images {
-            if let Some(known) = known(&image.reference) {
-                let dated = Locked {
-                    resolved: known.resolved.clone(),
-                    ..image.clone()
-                };
-                if *known == dated {
-                    *image = dated;
+    pub fn of<'a>(
+        images: impl IntoIterator<Item = (&'a Wanted, &'a Resolved)>,
+        previous: Option<&Self>,
+        now: &str,
+    ) -> Self {
+        let mut out: BTreeMap<String, Locked> = BTreeMap::new();
+        for (wanted, resolved) in images {
+            let mut image = locked(wanted, resolved, now);
+            if let Some(known) = previous.and_then(|previous| previous.find(wanted)) {
+                known.resolved.clone_into(&mut image.resolved);
+                if image != *known {
+                    now.clone_into(&mut image.resolved);
                 }
             }
+            out.entry(image.reference.clone()).or_insert(image);
         }
-        images.sort_by(|a, b| a.reference.cmp(&b.reference));
         Self {
             version: VERSION,
-            images,
+            images: out.into_values().collect(),
         }
+    }
+
+    fn find(&self, wanted: &Wanted) -> Option<&Locked> {
+        let reference = wanted.to_string();
+        self.images.iter().find(|image| image.reference == reference)
+    }
+
+    /// What the file says of an image.
+    #[must_use]
+    pub fn known(&self, wanted: &Wanted) -> Option<Resolved> {
+        self.find(wanted).map(unlocked)
     }
 
     /// The text of the file.

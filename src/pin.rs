@@ -24,7 +24,7 @@ pub use judge::{Judged, Verdict, follow_ups, judge, unpinned, verify_questions};
 pub use overlay::overlay;
 pub use plan::plan;
 pub use unpin::unpin;
-pub use wish::questions;
+pub use wish::{questions, standing};
 
 /// What a run wants.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +33,8 @@ pub struct Options {
     pub update: bool,
     /// Pin images whose tag is the chart's `appVersion`.
     pub app_version: bool,
+    /// Only the chart's own values are written, not its overrides and annotations.
+    pub own_values: bool,
     /// Take the manifest of one platform, not the index.
     pub platform: Option<Platform>,
     /// The images that are meant.
@@ -103,6 +105,8 @@ pub enum Status {
     Already,
     /// Its registry gave no answer.
     Failed,
+    /// It could be pinned, and is not, since another image has no answer.
+    HeldBack,
     /// It is left alone, for a reason.
     Skipped,
 }
@@ -116,7 +120,7 @@ impl Status {
             Self::Unpinned => "unpinned",
             Self::Already => "already",
             Self::Failed => "failed",
-            Self::Skipped => "skipped",
+            Self::HeldBack | Self::Skipped => "skipped",
         }
     }
 }

@@ -27,7 +27,7 @@ pub use diff::unified;
 pub use human::{Style, render_config_error};
 pub use images::{ImageRow, images_json, images_table};
 pub use json::{ImagesReport, LintReport};
-pub use pins::{PinReport, PinRun, VerifyReport, VerifyRun};
+pub use pins::{Deed, PinReport, PinRun, VerifyReport, VerifyRun};
 
 /// The formats of `chartpin lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

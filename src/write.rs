@@ -17,13 +17,29 @@ pub enum WriteError {
     #[error("`{0}` is read-only: nothing is written")]
     ReadOnly(PathBuf),
     /// The system refused.
-    #[error("cannot write `{path}`: {source}")]
+    #[error("cannot write `{path}`: {}", said(source))]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What the system says, without numbers and without the names of temporary files.
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let end = text
+                .find(" (os error")
+                .or_else(|| text.find(" at path"))
+                .unwrap_or(text.len());
+            text[..end].to_lowercase()
+        }
+    }
 }
 
 /// What the name of every temporary file begins with.

@@ -35,7 +35,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             report.push(
                 draft
                     .label("no digest")
-                    .help("pin it to the digest that its registry reports")
+                    .help("`chartpin pin` writes the digest that its registry reports")
                     .path(&site.path),
             );
         }

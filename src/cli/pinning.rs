@@ -79,7 +79,7 @@ pub struct PinArgs {
     #[arg(long, value_enum, default_value_t = PinFormat::Human)]
     pub format: PinFormat,
     /// Write what registries said to the lock file
-    #[arg(long)]
+    #[arg(long, conflicts_with = "check")]
     pub lock: bool,
     /// Answer from the lock file alone, without network
     #[arg(long, conflicts_with = "lock")]
@@ -114,8 +114,8 @@ pub struct UnpinArgs {
     #[arg(long)]
     pub write: bool,
     /// How to report
-    #[arg(long, value_enum, default_value_t = PinFormat::Human)]
-    pub format: PinFormat,
+    #[arg(long, value_enum, default_value_t = UnpinFormat::Human)]
+    pub format: UnpinFormat,
 }
 
 /// Arguments of `verify`.
@@ -147,7 +147,28 @@ pub enum AppVersionPolicy {
     Skip,
 }
 
-/// The formats of `pin` and `unpin`.
+/// The formats of `unpin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnpinFormat {
+    /// What changes, and why the rest does not
+    Human,
+    /// Versioned JSON (`chartpin schema pin`)
+    Json,
+    /// A unified diff alone
+    Diff,
+}
+
+impl From<UnpinFormat> for PinFormat {
+    fn from(format: UnpinFormat) -> Self {
+        match format {
+            UnpinFormat::Human => Self::Human,
+            UnpinFormat::Json => Self::Json,
+            UnpinFormat::Diff => Self::Diff,
+        }
+    }
+}
+
+/// The formats of `pin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PinFormat {
     /// What changes, and why the rest does not

@@ -23,7 +23,11 @@ pub(super) fn options(
     let mut plain_http = args.plain_http.clone();
     let mut ca_file = args.ca_file.clone();
     for (group, settings) in charts.groups.iter().zip(charts.settings()) {
-        mirrors.extend(settings.mirrors.iter().cloned());
+        for mirror in &settings.mirrors {
+            if !mirrors.contains(mirror) {
+                mirrors.push(mirror.clone());
+            }
+        }
         plain_http.extend(settings.plain_http.iter().cloned());
         let configured = settings.ca_file.as_ref().map(|file| group.root.join(file));
         match (&ca_file, configured) {

@@ -1,5 +1,7 @@
 //! `chartpin pin`: questions, answers, plans; then the files, the lock file or the overlays.
 
+mod outputs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,17 +16,11 @@ use super::terminal::{error_style, print, say};
 use super::writing::{Change, sweep_all, write_all};
 use super::{CommandError, Ending};
 use crate::cli::{AppVersionPolicy, Color, PinArgs, PinFormat};
-use crate::lock::Lock;
-use crate::pin::{Entry, Options, Plan, Status, overlay, plan, questions};
+use crate::pin::{Entry, Options, Plan, Status, plan, questions, standing};
 use crate::registry::Session;
-use crate::report::{PinRun, counted};
-use crate::resolution::{Depth, Questions, Resolutions};
-use crate::walk::{absolute, display, read_text, slashed};
-use crate::write::replace;
-use crate::yaml::read_nodes;
-
-/// What stands for the chart's name in the name of an overlay file.
-const CHART: &str = "{chart}";
+use crate::report::{Deed, PinRun};
+use crate::resolution::{Depth, Questions, Resolutions, Wanted};
+use outputs::{LockFile, Overlays};
 
 pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
@@ -34,64 +30,61 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
         .iter()
         .map(|group| of_group(args, &group.settings.pin))
         .collect::<Result<_, _>>()?;
-    let locked = if args.locked || args.lock {
-        read_lock(&args.lock_file, args.locked, &dir)?
+    let lock = LockFile::open(args, &dir)?;
+    let standing = if args.lock {
+        standing_images(&charts, &options)
     } else {
-        None
+        BTreeMap::new()
     };
-    let wanted = wanted(args, &charts, &options);
-    let (resolutions, requests) = match &locked {
-        Some(lock) if args.locked => (lock.answers(&wanted, &shown(&args.lock_file, &dir)), 0),
-        _ => ask(args, &charts, &wanted)?,
+    let mut wanted = wanted(args, &charts, &options);
+    wanted.extend(lock.unknown(&standing));
+    let (resolutions, requests) = match lock.answers(&wanted) {
+        Some(answers) => (answers, 0),
+        None => ask(args, &charts, &wanted)?,
     };
     let plans: Vec<Plan> = charts
         .loaded
         .par_iter()
-        .map(|loaded| plan_chart(loaded, &charts, &options[loaded.group], &resolutions))
+        .map(|loaded| plan_chart(loaded, args, &charts, &options[loaded.group], &resolutions))
         .collect();
+    let is_failed = |entry: &&Entry| entry.status == Status::Failed;
+    let failed = plans.iter().flat_map(|plan| &plan.entries).filter(is_failed).count();
+    let holds_back = failed > 0 && !args.keep_going;
+    let overlays = match &args.overlay {
+        Some(file) if !holds_back => Overlays::new(file, &charts, &plans, &dir)?,
+        _ => Overlays::default(),
+    };
     let mut run = PinRun {
         requests,
-        ..PinRun::default()
+        ..entries(plans)
     };
-    let failed = plans
-        .iter()
-        .flat_map(|plan| &plan.entries)
-        .filter(|entry| entry.status == Status::Failed)
-        .count();
-    let holds_back = failed > 0 && !args.keep_going;
-    let targets = match (&args.overlay, holds_back) {
-        (Some(file), false) => overlays(file, &charts, &plans, &dir)?,
-        _ => BTreeMap::new(),
-    };
-    for plan in plans {
-        plan.warnings
-            .iter()
-            .for_each(|warning| say(&format!("chartpin: warning: {warning}")));
-        run.entries.extend(plan.entries);
-        run.texts.extend(plan.texts);
-    }
-    if (args.write || args.overlay.is_some()) && holds_back {
+    if holds_back && (args.write || args.overlay.is_some()) {
         hold_back(&mut run, failed);
     } else if args.write {
         write(&charts, &run)?;
-        run.written = true;
-    } else {
-        for (file, text) in &targets {
-            replace(file, text)?;
-            say(&format!("chartpin: wrote `{}`", shown(file, &dir)));
-        }
+        run.deed = Deed::Written;
+    } else if args.overlay.is_some() {
+        overlays.write(&dir)?;
+        run.deed = Deed::Overlay;
     }
+    let mut ending = charts.ending;
     if args.lock && !holds_back {
-        write_lock(args, &resolutions, locked.as_ref(), &dir)?;
+        ending = ending.max(lock.write(&standing, &resolutions, &dir)?);
     }
-    report(&run, args.format, args.write || args.overlay.is_some(), color)?;
+    report(&run, args.format, args.keep_going, color)?;
     let pending = args.check && run.count(Status::Pinned) > 0;
     let own = match (failed > 0, pending) {
         (true, _) => Ending::Incomplete,
         (false, true) => Ending::Findings,
         (false, false) => Ending::Clean,
     };
-    Ok(own.max(charts.ending))
+    Ok(own.max(ending))
+}
+
+/// The images of all charts that are pinned already, and to what.
+fn standing_images(charts: &Charts, options: &[Options]) -> BTreeMap<Wanted, Wanted> {
+    let of_chart = |loaded: &Loaded| standing(&loaded.chart, &options[loaded.group]);
+    charts.loaded.iter().flat_map(of_chart).collect()
 }
 
 /// What is wanted of the charts of one group: the command line above the configuration.
@@ -99,6 +92,7 @@ fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Opt
     let policy = args.app_version.map(|policy| policy == AppVersionPolicy::Pin);
     Ok(Options {
         update: args.update,
+        own_values: args.overlay.is_some(),
         app_version: policy.or(settings.app_version).unwrap_or(false),
         platform: args.platform.clone().or_else(|| settings.platform.clone()),
         filter: image_filter(&args.filter, settings)?,
@@ -108,7 +102,8 @@ fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Opt
 /// The questions of all charts, each once.
 fn wanted(args: &PinArgs, charts: &Charts, options: &[Options]) -> Questions {
     let mut out = Questions::new();
-    for loaded in charts.loaded.iter().filter(|loaded| loaded.is_on_disk()) {
+    let is_target = |loaded: &&Loaded| loaded.is_on_disk() || args.overlay.is_some();
+    for loaded in charts.loaded.iter().filter(is_target) {
         let options = &options[loaded.group];
         let depth = if args.lock || options.platform.is_some() {
             Depth::Platforms
@@ -137,16 +132,22 @@ fn ask(args: &PinArgs, charts: &Charts, wanted: &Questions) -> Result<(Resolutio
     Ok((resolutions, requests))
 }
 
-fn plan_chart(loaded: &Loaded, charts: &Charts, options: &Options, resolutions: &Resolutions) -> Plan {
-    if loaded.is_on_disk() {
+fn plan_chart(loaded: &Loaded, args: &PinArgs, charts: &Charts, options: &Options, resolutions: &Resolutions) -> Plan {
+    if loaded.is_on_disk() || args.overlay.is_some() {
         return plan(&loaded.chart, resolutions, options, charts.finder(loaded));
     }
-    let mut plan = plan(&loaded.chart, &Resolutions::new(), options, charts.finder(loaded));
+    let plan = plan(&loaded.chart, &Resolutions::new(), options, charts.finder(loaded));
+    left_in_package(plan, Status::Failed)
+}
+
+/// The plan of a packaged chart, which is not written: what could have changed is left alone.
+pub(super) fn left_in_package(mut plan: Plan, changing: Status) -> Plan {
     plan.texts.clear();
-    for entry in plan.entries.iter_mut().filter(|entry| entry.status == Status::Failed) {
+    for entry in plan.entries.iter_mut().filter(|entry| entry.status == changing) {
         entry.status = Status::Skipped;
+        entry.after = None;
         entry.reason =
-            Some("it is in a packaged chart, which is not written: pin the chart, and package it then".to_owned());
+            Some("it is in a packaged chart, which is not written: change the chart, and package it then".to_owned());
         entry.help = None;
     }
     plan
@@ -162,7 +163,7 @@ fn hold_back(run: &mut PinRun, failed: usize) {
         }
     );
     for entry in run.entries.iter_mut().filter(|entry| entry.status == Status::Pinned) {
-        entry.status = Status::Skipped;
+        entry.status = Status::HeldBack;
         entry.after = None;
         entry.reason = Some(reason.clone());
     }
@@ -200,93 +201,11 @@ pub(super) fn write(charts: &Charts, run: &PinRun) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn shown(file: &Path, dir: &Path) -> String {
-    display(&absolute(file), dir)
-}
-
-fn read_lock(file: &Path, required: bool, dir: &Path) -> Result<Option<Lock>, CommandError> {
-    let shown = shown(file, dir);
-    let help = "write it with `chartpin pin --lock`";
-    if !required && !file.exists() {
-        return Ok(None);
-    }
-    let text = match read_text(file) {
-        Ok(text) => text,
-        Err(problem) => {
-            return Err(CommandError::usage(
-                format!("`{shown}`: {}", problem.message),
-                Some(help),
-            ));
-        }
-    };
-    let lock = Lock::read(&text).map_err(|error| CommandError::usage(format!("`{shown}`: {error}"), Some(help)))?;
-    Ok(Some(lock))
-}
-
-fn write_lock(
-    args: &PinArgs,
-    resolutions: &Resolutions,
-    previous: Option<&Lock>,
-    dir: &Path,
-) -> Result<(), CommandError> {
-    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let lock = Lock::of(resolutions, previous, &now);
-    let text = lock
-        .text()
-        .map_err(|error| CommandError::usage(error.to_string(), None))?;
-    replace(&args.lock_file, &text)?;
-    say(&format!(
-        "chartpin: wrote {} to `{}`",
-        counted(lock.len(), "image"),
-        shown(&args.lock_file, dir)
-    ));
-    Ok(())
-}
-
-/// The overlay files and their texts: one for each chart whose own values change.
-fn overlays(
-    file: &Path,
-    charts: &Charts,
-    plans: &[Plan],
-    dir: &Path,
-) -> Result<BTreeMap<PathBuf, String>, CommandError> {
-    let pattern = slashed(file);
-    let mut out: BTreeMap<PathBuf, String> = BTreeMap::new();
-    for (loaded, plan) in charts.loaded.iter().zip(plans) {
-        let Some((values, before)) = loaded.chart.defaults() else {
-            continue;
-        };
-        let Some(new) = plan.texts.iter().find(|new| new.source.path == values.source.path) else {
-            continue;
-        };
-        let after = read_nodes(&new.text)
-            .map_err(|error| CommandError::usage(format!("`{}`: {error}", values.source.path), None))?;
-        let Some(text) = overlay(before, &after) else { continue };
-        let name = loaded.chart.name.as_deref().unwrap_or("chart");
-        let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) && !name.starts_with('.');
-        if !is_word {
-            return Err(CommandError::usage(
-                format!("the chart's name `{name}` cannot be a part of a file's name"),
-                None,
-            ));
-        }
-        let target = PathBuf::from(pattern.replace(CHART, name));
-        let head =
-            format!("# The pinned images of `{name}`, for `helm install -f`. Written by `chartpin pin --overlay`.\n");
-        if out.insert(target.clone(), format!("{head}{text}")).is_some() {
-            let message = format!("two charts would be written to `{}`", shown(&target, dir));
-            let help = "put `{chart}` into the file's name, and pin charts of one name apart";
-            return Err(CommandError::usage(message, Some(help)));
-        }
-    }
-    Ok(out)
-}
-
 /// Prints what happened: the changes on standard output, the rest on standard error.
-pub(super) fn report(run: &PinRun, format: PinFormat, writes: bool, color: Color) -> Result<(), CommandError> {
+pub(super) fn report(run: &PinRun, format: PinFormat, keeps_going: bool, color: Color) -> Result<(), CommandError> {
     match format {
-        PinFormat::Human if run.written => print(&run.changed())?,
-        PinFormat::Human if writes => {}
+        PinFormat::Human if run.deed == Deed::Written => print(&run.changed())?,
+        PinFormat::Human if run.deed == Deed::Overlay => {}
         PinFormat::Human | PinFormat::Diff => print(&run.diff())?,
         PinFormat::Json => print(&run.json()?)?,
         PinFormat::Sarif => print(&run.sarif()?)?,
@@ -299,21 +218,18 @@ pub(super) fn report(run: &PinRun, format: PinFormat, writes: bool, color: Color
     {
         say(text);
     }
-    let hint = if writes || run.texts.is_empty() {
-        ""
-    } else {
-        " (--write does it)"
-    };
-    say(&format!("{}{hint}", run.summary()));
+    say(&run.summary(keeps_going));
     Ok(())
 }
 
-/// The images of all charts, for commands that ask nobody.
+/// The plans of all charts together; what a person should know besides is said.
 pub(super) fn entries(plans: Vec<Plan>) -> PinRun {
     let mut run = PinRun::default();
     for plan in plans {
-        let entries: Vec<Entry> = plan.entries;
-        run.entries.extend(entries);
+        for warning in &plan.warnings {
+            say(&format!("chartpin: warning: {warning}"));
+        }
+        run.entries.extend(plan.entries);
         run.texts.extend(plan.texts);
     }
     run

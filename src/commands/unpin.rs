@@ -4,10 +4,11 @@ use rayon::prelude::*;
 
 use super::charts::{Charts, image_filter};
 use super::inputs::working_directory;
-use super::pin::{entries, report, write};
+use super::pin::{entries, left_in_package, report, write};
 use super::{CommandError, Ending};
 use crate::cli::{Color, UnpinArgs};
-use crate::pin::{Options, Plan, unpin};
+use crate::pin::{Options, Plan, Status, unpin};
+use crate::report::{Deed, PinRun};
 
 pub(super) fn run(args: &UnpinArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
@@ -24,14 +25,23 @@ pub(super) fn run(args: &UnpinArgs, color: Color) -> Result<Ending, CommandError
     let plans: Vec<Plan> = charts
         .loaded
         .par_iter()
-        .filter(|loaded| loaded.is_on_disk())
-        .map(|loaded| unpin(&loaded.chart, &options[loaded.group], charts.finder(loaded)))
+        .map(|loaded| {
+            let plan = unpin(&loaded.chart, &options[loaded.group], charts.finder(loaded));
+            if loaded.is_on_disk() {
+                plan
+            } else {
+                left_in_package(plan, Status::Unpinned)
+            }
+        })
         .collect();
-    let mut run = entries(plans);
+    let mut run = PinRun {
+        takes_away: true,
+        ..entries(plans)
+    };
     if args.write {
         write(&charts, &run)?;
-        run.written = true;
+        run.deed = Deed::Written;
     }
-    report(&run, args.format, args.write, color)?;
+    report(&run, args.format.into(), true, color)?;
     Ok(charts.ending)
 }

@@ -1,12 +1,13 @@
 //! `chartpin verify`: asks about the digests that stand, and writes nothing.
 
-use super::charts::{Charts, image_filter};
+use super::charts::{Charts, Loaded, image_filter};
 use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
 use super::terminal::{output_style, print, say};
 use super::{CommandError, Ending};
 use crate::cli::{Color, VerifyArgs, VerifyFormat};
+use crate::config::PinSettings;
 use crate::pin::{Options, Verdict, follow_ups, judge, unpinned, verify_questions};
 use crate::registry::Session;
 use crate::report::VerifyRun;
@@ -24,22 +25,23 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
             })
         })
         .collect::<Result<_, CommandError>>()?;
-    let platforms: Vec<Platform> = args.platform.clone();
-    let all = |one: &dyn Fn(&crate::chart::Chart, &Options) -> Questions| -> Questions {
+    let platforms: Vec<Vec<Platform>> = charts.settings().map(|settings| asked_for(args, settings)).collect();
+    let all = |one: &dyn Fn(&Loaded) -> Questions| -> Questions {
         let mut out = Questions::new();
-        for loaded in &charts.loaded {
-            out.extend(one(&loaded.chart, &options_of[loaded.group]));
+        for (wanted, depth) in charts.loaded.iter().flat_map(one) {
+            let known = out.entry(wanted).or_insert(depth);
+            *known = depth.max(*known);
         }
         out
     };
     let mut run = VerifyRun::default();
-    let first = all(&|chart, options| verify_questions(chart, options, &platforms));
+    let first = all(&|loaded| verify_questions(&loaded.chart, &options_of[loaded.group], &platforms[loaded.group]));
     let mut resolutions = Resolutions::new();
     if !first.is_empty() {
         let session = Session::start(options(&args.network, &charts, None)?)?;
         let progress = Progress::new();
         resolutions = session.resolve(&first, &progress);
-        let more = all(&|chart, options| follow_ups(chart, options, &resolutions));
+        let more = all(&|loaded| follow_ups(&loaded.chart, &options_of[loaded.group], &resolutions));
         let said = session.resolve(&more, &progress);
         // What is known already stays where the closer look gets no answer.
         resolutions.extend(said.into_iter().filter(|(_, answer)| answer.is_ok()));
@@ -50,7 +52,7 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
     for loaded in &charts.loaded {
         let options = &options_of[loaded.group];
         run.judged
-            .extend(judge(&loaded.chart, options, &resolutions, &platforms));
+            .extend(judge(&loaded.chart, options, &resolutions, &platforms[loaded.group]));
         run.unpinned += unpinned(&loaded.chart, options);
     }
     match args.format {
@@ -72,4 +74,13 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
         (false, false) => Ending::Clean,
     };
     Ok(own.max(charts.ending))
+}
+
+/// The platforms that images have to be there for: those of the command line, else the one of the configuration.
+fn asked_for(args: &VerifyArgs, settings: &PinSettings) -> Vec<Platform> {
+    if args.platform.is_empty() {
+        settings.platform.iter().cloned().collect()
+    } else {
+        args.platform.clone()
+    }
 }

@@ -179,7 +179,11 @@ fn opinion(reference: &Reference, resolutions: &Resolutions, platforms: &[Platfo
         Some(Err(error)) if error.reason == Reason::NotFound => {
             return Opinion {
                 media_type: Some(there.media_type.clone()),
-                ..Opinion::new(Verdict::Drift, "its tag is gone; the digest is still there", None)
+                ..Opinion::new(
+                    Verdict::Drift,
+                    "its tag is gone; the digest is still there",
+                    Some("name a tag that exists, and pin it again"),
+                )
             };
         }
         Some(Err(error)) => return Opinion::new(Verdict::Failed, error.to_string(), error.help.as_deref()),
@@ -190,6 +194,13 @@ fn opinion(reference: &Reference, resolutions: &Resolutions, platforms: &[Platfo
         (Some(now), Some(tag)) => moved(there, body(Some(tag.at_digest(&now.digest))).unwrap_or(now), platforms),
         _ => lacking(there, platforms).unwrap_or_else(Opinion::fine),
     };
+    if let (Some(reason), Some(lacking)) = (
+        &opinion.reason,
+        lacking(there, platforms).and_then(|lacking| lacking.reason),
+    ) && opinion.verdict != Verdict::PlatformMissing
+    {
+        opinion.reason = Some(format!("{reason}; {lacking}"));
+    }
     opinion.media_type = Some(there.media_type.clone());
     opinion.current = now.map(|now| now.digest.clone());
     opinion
@@ -247,5 +258,6 @@ fn lacking(there: &Resolved, platforms: &[Platform]) -> Option<Opinion> {
         missing.join(", "),
         has.join(", ")
     );
-    Some(Opinion::new(Verdict::PlatformMissing, reason, None))
+    let help = "name a tag that is there for it, or ask for fewer platforms";
+    Some(Opinion::new(Verdict::PlatformMissing, reason, Some(help)))
 }

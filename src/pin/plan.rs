@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::rewrite::{FileEdits, rewrite};
 use super::shared::{Placed, refuse_shared};
 use super::slot::{Slot, present, slot};
-use super::wish::{Wish, left, meant_sites, wish};
+use super::wish::{Wish, is_misread, left, meant_sites, wish};
 use super::{Entry, Options, Plan, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
 use crate::reference::Reference;
 use crate::resolution::{Platform, Reason, Resolutions, Resolved, Unresolved, Wanted};
-use crate::site::{Finder, ImageSite};
+use crate::site::{Finder, ImageSite, Role};
 
 /// An entry, with the place of its site.
 struct Row {
@@ -31,14 +31,21 @@ pub fn plan(chart: &Chart, resolutions: &Resolutions, options: &Options, finder:
     };
     planner.values();
     planner.refuse();
-    planner.annotations();
+    if !options.own_values {
+        planner.annotations();
+    }
+    let misread = planner.misread();
     let mut plan = planner.write(finder);
+    plan.warnings.extend(misread);
     plan.warnings.extend(local_registry(chart, &plan));
     plan
 }
 
+/// A digest, and its media type where a registry said it.
+type Pinned = (String, Option<String>);
+
 /// What the chart's values have for each image, by its reference.
-type Known = BTreeMap<String, Option<(String, Option<String>)>>;
+type Known = BTreeMap<String, Option<Pinned>>;
 
 struct Planner<'a> {
     chart: &'a Chart,
@@ -95,7 +102,8 @@ impl Planner<'_> {
             entry.help = unresolved.help;
             entry
         })?;
-        if site.reference().and_then(Reference::digest) == Some(&digest) {
+        let is_own = !matches!(slot, Slot::NewKey { .. });
+        if is_own && site.reference().and_then(Reference::digest) == Some(&digest) {
             let mut entry = left(Status::Already, None);
             entry.media_type = media_type;
             return Err(entry);
@@ -107,7 +115,7 @@ impl Planner<'_> {
     }
 
     /// The digest that a question is answered with: that of the platform which is asked for.
-    fn answer(&self, wanted: &Wanted) -> Result<(String, Option<String>), Unresolved> {
+    fn answer(&self, wanted: &Wanted) -> Result<Pinned, Unresolved> {
         let unasked = || Unresolved::new(Reason::Offline, format!("`{wanted}` was not asked for"));
         let resolved = self
             .resolutions
@@ -192,6 +200,26 @@ impl Planner<'_> {
         self.placed.extend(placed);
     }
 
+    /// Tags that are pinned as they are written, where Helm printed another text of them until now.
+    fn misread(&self) -> Vec<String> {
+        let file = |placed: &Placed| &self.chart.files[placed.file];
+        let placed = self
+            .placed
+            .iter()
+            .map(|placed| (file(placed), &file(placed).sites[placed.site]));
+        placed
+            .filter(|(_, site)| is_misread(site))
+            .filter_map(|(file, site)| {
+                let tag = site.filled(Role::Tag)?;
+                let (path, line) = (&file.source.path, file.source.line_of(tag.span.start));
+                let (written, printed) = (&tag.text, tag.helm.printed());
+                Some(format!(
+                    "`{path}:{line}`: the tag `{written}` is pinned as it is written; without a digest, Helm prints `{printed}` of it"
+                ))
+            })
+            .collect()
+    }
+
     /// The digest and media type that the chart's values have for each image; none where they have several.
     fn known(&self) -> Known {
         let mut known = Known::new();
@@ -240,11 +268,7 @@ impl Planner<'_> {
 }
 
 /// The slot of an annotation, and what goes there; else why it is left alone, or nothing where it is as it should be.
-fn annotation(
-    file: &ChartFile,
-    site: &ImageSite,
-    known: &Known,
-) -> Result<(Slot, (String, Option<String>)), Option<String>> {
+fn annotation(file: &ChartFile, site: &ImageSite, known: &Known) -> Result<(Slot, Pinned), Option<String>> {
     let skip = |reason: &str| Err(Some(reason.to_owned()));
     let reference = site.reference().filter(|reference| reference.tag().is_some());
     let Some((reference, wanted)) = reference.and_then(|reference| Some((reference, Wanted::tag_of(reference)?)))

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::NewText;
-use crate::chart::{Chart, ChartFile, Input};
+use crate::chart::{Chart, ChartFile};
 use crate::edit::{Edit, apply, meant};
 use crate::site::{Finder, ImageSite};
-use crate::source::{SourceFile, Span};
-use crate::yaml::check_edit;
+use crate::source::Span;
+use crate::yaml::{Tree, check_edit};
 
 /// The edits of one file.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,7 @@ pub(super) struct FileEdits {
 /// When a new text is no YAML, or anything else in the chart would read differently than it is meant to. That is a fault of this program or of
 /// a file that two readers read differently; the chart is then left as it is.
 pub(super) fn rewrite(chart: &Chart, edits: &[FileEdits], finder: Finder<'_>) -> Result<Vec<NewText>, String> {
+    let mut trees: Vec<(Arc<str>, Tree)> = Vec::new();
     let mut texts = Vec::new();
     for (file, edits) in chart
         .files
@@ -45,16 +46,17 @@ pub(super) fn rewrite(chart: &Chart, edits: &[FileEdits], finder: Finder<'_>) ->
             .map(|edit| edit.span)
             .chain(edits.scalars.iter().copied());
         let meant = meant(tree, places.collect(), edits.grown.clone());
-        check_edit(tree.text(), &text, &meant).map_err(|error| refused(&error))?;
+        let new = check_edit(tree.text(), &text, &meant).map_err(|error| refused(&error))?;
         texts.push(NewText {
             source: Arc::clone(&file.source),
-            text: text.into(),
+            text: Arc::clone(new.text()),
         });
+        trees.push((shown.clone(), new));
     }
     if texts.is_empty() {
         return Ok(texts);
     }
-    let after = Chart::read(chart.files.iter().map(|file| input(file, &texts)).collect(), finder);
+    let after = chart.with_trees(trees, finder);
     for ((old, new), edits) in chart.files.iter().zip(&after.files).zip(edits) {
         reads_back(old, new, edits).map_err(|path| {
             let shown = &old.source.path;
@@ -62,18 +64,6 @@ pub(super) fn rewrite(chart: &Chart, edits: &[FileEdits], finder: Finder<'_>) ->
         })?;
     }
     Ok(texts)
-}
-
-fn input(file: &ChartFile, texts: &[NewText]) -> Input {
-    let new = texts.iter().find(|new| new.source.path == file.source.path);
-    Input {
-        source: match new {
-            Some(new) => Arc::new(SourceFile::new(file.source.path.clone(), Arc::clone(&new.text))),
-            None => Arc::clone(&file.source),
-        },
-        role: file.role,
-        wanted: file.wanted,
-    }
 }
 
 /// Whether every image is the one that it was, and has the digest that it is meant to have.

@@ -136,15 +136,14 @@ fn inheritor(
                 Slot::Key { .. } => !is_placed(file_index, index) && says_its_image(site),
                 _ => site.part(Role::Tag).is_some_and(|tag| tag.inherited),
             };
-            let wanted = || Wanted::tag_of(site.reference()?);
-            let same = wanted()
-                .and_then(|wanted| digest_of(&wanted))
-                .is_some_and(|digest| digest == own.digest);
-            if reached && !same && site.state != State::Deleted {
+            let wanted = site.reference().and_then(Wanted::tag_of);
+            let digest = wanted.as_ref().and_then(digest_of);
+            if reached && digest.as_ref() != Some(&own.digest) && site.state != State::Deleted {
                 let shown = &file.source.path;
-                return Some(format!(
-                    "`{shown}` lays another image over it, which the digest would reach, too"
-                ));
+                return Some(match (wanted, digest) {
+                    (Some(_), None) => format!("`{shown}` lays an image over it that has no answer"),
+                    _ => format!("`{shown}` lays another image over it, which the digest would reach, too"),
+                });
             }
         }
     }

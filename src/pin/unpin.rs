@@ -2,7 +2,7 @@
 
 use super::rewrite::{FileEdits, rewrite};
 use super::shared::Users;
-use super::slot::{Slot, present};
+use super::slot::{Slot, Value, present};
 use super::wish::{left, meant_sites};
 use super::{Entry, Options, Plan, Status};
 use crate::chart::{Chart, ChartFile};
@@ -89,11 +89,7 @@ fn removal(
     let scalar = slot.scalar();
     let edits = match slot {
         Slot::Key { value, .. } => {
-            let start = match value.key.filter(|_| !value.quoted) {
-                Some(key) => text[key.end..scalar.start].find(':').map(|colon| key.end + colon + 1),
-                None => None,
-            };
-            let mut edits = vec![deletion(Span::new(start.unwrap_or(scalar.start), scalar.end))];
+            let mut edits = vec![emptied(&value, text)];
             let on = |part: &&crate::site::Part| part.helm == HelmScalar::Bool(true) && !part.inherited;
             edits.extend(site.part(Role::UseDigest).filter(on).map(|switch| Edit {
                 span: switch.span,
@@ -105,6 +101,24 @@ fn removal(
         Slot::Behind { .. } | Slot::Tag { .. } | Slot::NewKey { .. } => return Err("it has no digest".to_owned()),
     };
     Ok((scalar, edits))
+}
+
+/// The digest goes out of its key: what stands between quotes, or all that stands behind the colon, where white space follows it.
+fn emptied(value: &Value, text: &str) -> Edit {
+    let colon = |key: Span| {
+        text[key.end..value.text.start]
+            .find(':')
+            .map(|colon| key.end + colon + 1)
+    };
+    let follows = text[value.text.end..].chars().next();
+    match value.key.and_then(colon).filter(|_| !value.quoted) {
+        Some(start) if follows.is_none_or(char::is_whitespace) => deletion(Span::new(start, value.text.end)),
+        Some(_) => Edit {
+            span: value.text,
+            text: "\"\"".to_owned(),
+        },
+        None => deletion(value.text),
+    }
 }
 
 /// The digest and its `@` go; a tag that Helm would then read as a number, and print differently, gets quotes.

@@ -6,7 +6,7 @@ use super::slot::{Slot, present, slot};
 use super::{Entry, Options, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
 use crate::resolution::Wanted;
-use crate::site::{ImageSite, Role, State};
+use crate::site::{ImageSite, Part, Role, State};
 use crate::source::Span;
 
 /// What a site wants.
@@ -43,7 +43,10 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
     let Some(wanted) = Wanted::tag_of(reference) else {
         return Wish::Stands;
     };
-    if reference.digest().is_some() {
+    if options.own_values && file.role == FileRole::Override {
+        return Wish::Skip("an overlay holds the values of the chart itself alone".to_owned());
+    }
+    if reference.digest().is_some() && !takes_foreign_digest(site) {
         let found = || present(site, file);
         return match options.update.then(found) {
             None => Wish::Stands,
@@ -62,9 +65,28 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
         return Wish::Skip(reason.to_owned());
     }
     match slot(site, file, digest_key(chart, site)) {
+        Ok(Slot::Key { .. }) if is_misread(site) => Wish::Skip(
+            "Helm reads its tag as a number and prints another one: `chartpin lint --fix` puts quotes around it"
+                .to_owned(),
+        ),
         Ok(slot) => Wish::Ask(wanted, slot),
         Err(reason) => Wish::Skip(reason),
     }
+}
+
+/// Whether an override names its own image, and the digest of another one reaches it from the chart's defaults.
+fn takes_foreign_digest(site: &ImageSite) -> bool {
+    let own = |role: Role| site.filled(role).is_some_and(|part| !part.inherited);
+    let says_its_image = [Role::Tag, Role::Repository, Role::Registry].into_iter().any(own);
+    let inherits = |role: Role| site.filled(role).is_some_and(|part| part.inherited);
+    let by_key = inherits(Role::Digest) && !site.digest_is_off();
+    let by_tag = inherits(Role::Tag) && site.filled(Role::Tag).is_some_and(|tag| tag.text.contains('@'));
+    says_its_image && (by_key || by_tag)
+}
+
+/// Whether the tag is a number to Helm, which prints another text of it.
+pub(super) fn is_misread(site: &ImageSite) -> bool {
+    site.filled(Role::Tag).is_some_and(|tag| tag.helm.printed() != tag.text)
 }
 
 /// Why the image of a site cannot be known, where it cannot.
@@ -119,6 +141,20 @@ pub fn questions(chart: &Chart, options: &Options) -> BTreeSet<Wanted> {
     out
 }
 
+/// The images that carry a digest and a tag, and are not asked for: what their tags are pinned to.
+#[must_use]
+pub fn standing(chart: &Chart, options: &Options) -> BTreeSet<(Wanted, Wanted)> {
+    let files = chart.files.iter().filter(|file| file.wanted);
+    let sites = files.flat_map(|file| meant_sites(file, options).map(move |(_, site)| (file, site)));
+    sites
+        .filter(|(file, site)| matches!(wish(chart, file, site, options), Wish::Stands))
+        .filter_map(|(_, site)| {
+            let reference = site.reference()?;
+            Some((Wanted::tag_of(reference)?, Wanted::digest_of(reference)?))
+        })
+        .collect()
+}
+
 /// What overrides make of tags that their chart's defaults say: a digest in the defaults reaches them, too.
 fn dependents(chart: &Chart, options: &Options) -> BTreeSet<Wanted> {
     let asks = chart.file(FileRole::Values).is_some_and(|values| values.wanted);
@@ -127,7 +163,10 @@ fn dependents(chart: &Chart, options: &Options) -> BTreeSet<Wanted> {
         .iter()
         .filter(|file| asks && file.role == FileRole::Override);
     let sites = overrides.flat_map(|file| meant_sites(file, options));
-    let inherits = |site: &ImageSite| site.parts.iter().any(|part| part.inherited && part.role == Role::Tag);
+    let inherits = |site: &ImageSite| {
+        let of_role = |part: &Part| matches!(part.role, Role::Tag | Role::Digest);
+        site.parts.iter().any(|part| part.inherited && of_role(part))
+    };
     sites
         .filter(|(_, site)| inherits(site) && unknown(site).is_none())
         .filter_map(|(_, site)| Wanted::tag_of(site.reference()?))

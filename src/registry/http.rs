@@ -1,6 +1,6 @@
 //! One request: its redirects, its limits, what went wrong with it. Knows HTTP and TLS, not what a registry is.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::error::Error as StdError;
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +26,11 @@ pub(super) const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// A client of all hosts, and how often it was used.
 pub(super) struct Http {
-    client: reqwest::Client,
+    certificates: Vec<Certificate>,
+    /// For hosts behind the system's proxies.
+    far: OnceCell<reqwest::Client>,
+    /// For this machine, which no proxy reaches.
+    near: OnceCell<reqwest::Client>,
     sent: Cell<usize>,
 }
 
@@ -87,30 +91,35 @@ impl Http {
     pub(super) fn new(ca_file: Option<&Path>) -> Result<Self, RegistryError> {
         // A second session of one process finds it installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
+        Ok(Self {
+            certificates: ca_file.map(certificates).transpose()?.unwrap_or_default(),
+            far: OnceCell::new(),
+            near: OnceCell::new(),
+            sent: Cell::new(0),
+        })
+    }
+
+    /// The client for a host; made when it is first needed, since reading the system's certificates takes time.
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
+        let is_near = is_loopback(url.host_str().unwrap_or_default());
+        let place = if is_near { &self.near } else { &self.far };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        let builder = reqwest::Client::builder()
             .user_agent(concat!("chartpin/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .timeout(WHOLE)
-            .retry(reqwest::retry::never());
-        if let Some(path) = ca_file {
-            let error = |message: String| RegistryError::Certificates {
-                path: path.to_owned(),
-                message,
-            };
-            let pem = std::fs::read(path).map_err(|source| error(source.to_string()))?;
-            let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.to_string()))?;
-            if certificates.is_empty() {
-                return Err(error("there is no certificate in it".to_owned()));
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
-        let client = builder.build().map_err(|error| RegistryError::Start(chain(&error)))?;
-        Ok(Self {
-            client,
-            sent: Cell::new(0),
-        })
+            .retry(reqwest::retry::never())
+            .tls_certs_merge(self.certificates.clone());
+        let builder = if is_near { builder.no_proxy() } else { builder };
+        let client = builder.build().map_err(|error| {
+            let message = format!("the network client does not start: {}", cause(&error));
+            Failure::NoConnection(Unresolved::new(Reason::Network, message))
+        })?;
+        Ok(place.get_or_init(|| client))
     }
 
     pub(super) fn sent(&self) -> usize {
@@ -141,7 +150,7 @@ impl Http {
 
     async fn once(&self, request: &Request) -> Result<Reply, Failure> {
         let mut builder = self
-            .client
+            .client(&request.url)?
             .request(request.method.clone(), request.url.clone())
             .header(ACCEPT, request.accept.clone());
         if let Some(authorization) = &request.authorization {
@@ -176,6 +185,20 @@ impl Http {
         }
         Ok(Reply { status, headers, body })
     }
+}
+
+/// The certificates in a PEM file.
+fn certificates(path: &Path) -> Result<Vec<Certificate>, RegistryError> {
+    let error = |message: String| RegistryError::Certificates {
+        path: path.to_owned(),
+        message,
+    };
+    let pem = std::fs::read(path).map_err(|source| error(source.to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(cause(&source)))?;
+    if certificates.is_empty() {
+        return Err(error("there is no certificate in it".to_owned()));
+    }
+    Ok(certificates)
 }
 
 /// `host[:port]` of an address.
@@ -236,26 +259,32 @@ fn failure(host: &str, error: &reqwest::Error) -> Failure {
         }
         let is_cut = said.contains("eof") || said.contains("reset") || said.contains("closed");
         if is_cut {
-            return Failure::NoTls(said);
+            return Failure::NoTls(cause(error));
         }
-        return Failure::NoConnection(network(format!("`{host}` takes no connection: {said}")));
+        return Failure::NoConnection(network(format!("`{host}` takes no connection: {}", cause(error))));
     }
-    Failure::Broken(format!("the connection to `{host}` broke: {said}"))
+    Failure::Broken(format!("the connection to `{host}` broke: {}", cause(error)))
 }
 
 /// The innermost cause of an error, which is what people understand of it.
+fn cause(error: &dyn StdError) -> String {
+    let mut innermost = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    let text = innermost.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+/// Everything that an error says, down to its innermost cause.
 fn chain(error: &dyn StdError) -> String {
     let mut said = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        let text = cause.to_string();
-        if !said.contains(&text) {
-            said = format!("{said}: {text}");
-        }
+        said = format!("{said}: {cause}");
         next = cause.source();
     }
-    said.split_once("): ")
-        .map_or_else(|| said.clone(), |(_, cause)| cause.to_owned())
+    said
 }
 
 /// What TLS says, where an error comes from there.

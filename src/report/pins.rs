@@ -15,6 +15,22 @@ use crate::finding::{Finding, Severity};
 use crate::lint::by_place;
 use crate::pin::{Entry, Judged, NewText, Status, Verdict};
 
+/// What `pin` and `verify` find that no rule does, for formats that list their rules.
+pub(super) const CHECKS: [(&str, &str); 6] = [
+    ("unresolved-image", "An image for which its registry gave no answer"),
+    ("unplaced-digest", "An image that has no safe place for a digest"),
+    ("moved-tag", "A tag that names another digest than the one that stands"),
+    ("missing-digest", "A digest that its registry does not have"),
+    (
+        "child-digest",
+        "A digest of one platform's manifest, where the tag names an index",
+    ),
+    (
+        "missing-platform",
+        "An image that is not there for a platform that is asked for",
+    ),
+];
+
 /// How many places of a reason are named before the rest is counted.
 const SHOWN_PLACES: usize = 3;
 
@@ -102,6 +118,18 @@ impl PinRow {
     }
 }
 
+/// Where the digests of a run went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Deed {
+    /// Nowhere: it is a plan.
+    #[default]
+    Planned,
+    /// Into the charts.
+    Written,
+    /// Into files beside the charts.
+    Overlay,
+}
+
 /// What a run of `pin` or `unpin` did.
 #[derive(Debug, Default)]
 pub struct PinRun {
@@ -109,8 +137,10 @@ pub struct PinRun {
     pub entries: Vec<Entry>,
     /// The files that change.
     pub texts: Vec<NewText>,
-    /// Whether they were written.
-    pub written: bool,
+    /// Where the digests went.
+    pub deed: Deed,
+    /// Whether digests are taken away.
+    pub takes_away: bool,
     /// How many requests were sent.
     pub requests: usize,
 }
@@ -129,7 +159,7 @@ impl PinRun {
     pub fn json(&self) -> Result<String, ReportError> {
         pretty(&PinReport {
             version: 1,
-            written: self.written,
+            written: self.deed == Deed::Written,
             pins: self
                 .entries
                 .iter()
@@ -184,7 +214,11 @@ impl PinRun {
                     let message = format!("`{name}` is left alone: {reason}");
                     ("unplaced-digest", Severity::Info, message, None)
                 }
-                Status::Pinned if !self.written => {
+                Status::HeldBack => {
+                    let message = format!("`{name}` is not pinned: {reason}");
+                    ("unpinned-image", Severity::Warning, message, None)
+                }
+                Status::Pinned if self.deed == Deed::Planned => {
                     let digest = entry.digest.as_deref().unwrap_or_default();
                     let help = format!("`chartpin pin --write` pins it to `{digest}`");
                     (
@@ -259,28 +293,35 @@ impl PinRun {
         out
     }
 
-    /// The closing line: how many of what.
+    /// The closing line: how many of what, and how to write it where nothing is written.
     #[must_use]
-    pub fn summary(&self) -> String {
-        let unpinned = self.count(Status::Unpinned);
-        let (count, verb) = match (unpinned, self.written) {
-            (0, true) => (self.count(Status::Pinned), "pinned"),
-            (0, false) => (self.count(Status::Pinned), "to pin"),
-            (count, true) => (count, "unpinned"),
-            (count, false) => (count, "to unpin"),
+    pub fn summary(&self, keeps_going: bool) -> String {
+        let (changing, verb) = match (self.takes_away, self.deed) {
+            (true, Deed::Planned) => (Status::Unpinned, "to unpin"),
+            (true, _) => (Status::Unpinned, "unpinned"),
+            (false, Deed::Planned) => (Status::Pinned, "to pin"),
+            (false, Deed::Written) => (Status::Pinned, "pinned"),
+            (false, Deed::Overlay) => (Status::Pinned, "pinned in overlays"),
         };
-        let mut parts = vec![format!("{} {verb}", counted(count, "image"))];
+        let mut out = format!("{} {verb}", counted(self.count(changing), "image"));
         let others = [
             (Status::Already, "pinned already"),
+            (Status::HeldBack, "held back"),
             (Status::Skipped, "left alone"),
             (Status::Failed, "without an answer"),
         ];
-        for (status, what) in others {
-            if self.count(status) > 0 {
-                parts.push(format!("{} {what}", self.count(status)));
-            }
+        for (status, what) in others.iter().filter(|(status, _)| self.count(*status) > 0) {
+            let _ = write!(out, ", {} {what}", self.count(*status));
         }
-        parts.join(", ")
+        let failed = self.count(Status::Failed) > 0 && !keeps_going;
+        if self.deed == Deed::Planned && !self.texts.is_empty() {
+            out.push_str(if failed {
+                " (--write --keep-going writes what has an answer)"
+            } else {
+                " (--write does it)"
+            });
+        }
+        out
     }
 }
 
@@ -361,7 +402,7 @@ impl VerifyRun {
     #[must_use]
     pub fn summary(&self) -> String {
         let count = |verdict: Verdict| self.judged.iter().filter(|judged| judged.verdict == verdict).count();
-        let mut parts = vec![format!("{} as they should be", counted(count(Verdict::Ok), "digest"))];
+        let mut parts = vec![format!("{} ok", counted(count(Verdict::Ok), "digest"))];
         let others = [
             (Verdict::Drift, "with a tag that moved"),
             (Verdict::Missing, "missing"),

@@ -9,6 +9,7 @@ use serde_sarif::sarif::{
 };
 
 use super::json::pretty;
+use super::pins::CHECKS;
 use super::{Outcome, ReportError, fingerprints, page_url};
 use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
@@ -19,7 +20,14 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 
 pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
     let version = serde_json::to_value(Version::V2_1_0).map_err(ReportError::new)?;
-    let descriptors: Vec<ReportingDescriptor> = rules::ALL.iter().map(descriptor).collect();
+    let used = |id: &str| outcome.findings.iter().any(|finding| finding.rule == id);
+    let checks = CHECKS.iter().filter(|(id, _)| used(id));
+    let descriptors: Vec<ReportingDescriptor> = rules::ALL
+        .iter()
+        .map(descriptor)
+        .chain(checks.map(|(id, summary)| check_descriptor(id, summary)))
+        .collect();
+    let ids: Vec<String> = descriptors.iter().map(|descriptor| descriptor.id.clone()).collect();
     let driver = ToolComponent::builder()
         .name("chartpin")
         .version(env!("CARGO_PKG_VERSION").to_owned())
@@ -31,7 +39,7 @@ pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
         .findings
         .iter()
         .zip(prints)
-        .map(|(finding, print)| result(outcome, finding, print))
+        .map(|(finding, print)| result(outcome, finding, print, &ids))
         .collect();
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
@@ -55,8 +63,20 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
+fn text(text: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(text.to_owned()).build()
+}
+
+/// What `pin` or `verify` finds, which is no rule.
+fn check_descriptor(id: &str, summary: &str) -> ReportingDescriptor {
+    ReportingDescriptor::builder()
+        .id(id.to_owned())
+        .short_description(text(summary))
+        .help_uri(page_url(id))
+        .build()
+}
+
 fn descriptor(rule: &Rule) -> ReportingDescriptor {
-    let text = |text: &str| MultiformatMessageString::builder().text(text.to_owned()).build();
     let configuration = ReportingConfiguration::builder()
         .enabled(rule.enabled)
         .level(serde_json::Value::from(level(rule.severity)))
@@ -74,7 +94,7 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
         .build()
 }
 
-fn result(outcome: &Outcome, finding: &Finding, print: String) -> SarifResult {
+fn result(outcome: &Outcome, finding: &Finding, print: String, ids: &[String]) -> SarifResult {
     let (start, end) = outcome.place(finding);
     let physical = PhysicalLocation::builder()
         .artifact_location(artifact(&finding.file))
@@ -98,9 +118,9 @@ fn result(outcome: &Outcome, finding: &Finding, print: String) -> SarifResult {
         .and_then(|source| fix(source, finding))
         .into_iter()
         .collect();
-    let index = rules::ALL
+    let index = ids
         .iter()
-        .position(|rule| rule.id == finding.rule)
+        .position(|id| id == finding.rule)
         .and_then(|index| i64::try_from(index).ok());
     let mut result = SarifResult::builder()
         .rule_id(finding.rule.to_owned())

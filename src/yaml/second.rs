@@ -62,24 +62,31 @@ impl Meant {
 /// Judges an edit: both readers must see the nodes and comments of `before` in `after`, but for what is meant to change.
 ///
 /// A text that saphyr could not read before the edit (duplicate keys, aliases beyond its own limit, placeholders) is judged by granit alone.
+/// Gives the new tree.
 ///
 /// # Errors
 /// When the new text is no YAML, when anything else than what is meant differs, or when the readers disagree.
-pub fn check_edit(before: &Arc<str>, after: &str, meant: &Meant) -> Result<(), EditCheckError> {
+pub fn check_edit(before: &Arc<str>, after: &str, meant: &Meant) -> Result<Tree, EditCheckError> {
     let after: Arc<str> = after.into();
     let (before, new) = (read(before)?, read(&after)?);
     same_but_for(&before, &new, meant)?;
-    let masked = !before.placeholders().is_empty();
-    if masked || Yaml::load_from_str(before.text()).is_err() {
-        return Ok(());
+    if !before.placeholders().is_empty() {
+        return Ok(new);
     }
-    let documents = Yaml::load_from_str(&after).map_err(|_| EditCheckError::Disagree)?;
+    let Ok(documents) = Yaml::load_from_str(&after) else {
+        let was_unreadable = Yaml::load_from_str(before.text()).is_err();
+        return if was_unreadable {
+            Ok(new)
+        } else {
+            Err(EditCheckError::Disagree)
+        };
+    };
     let agree = documents.len() == new.documents().len()
         && documents
             .iter()
             .zip(new.documents())
             .all(|(yaml, id)| agrees(yaml, &new, *id));
-    if agree { Ok(()) } else { Err(EditCheckError::Disagree) }
+    if agree { Ok(new) } else { Err(EditCheckError::Disagree) }
 }
 
 fn same_but_for(before: &Tree, after: &Tree, meant: &Meant) -> Result<(), EditCheckError> {

@@ -279,8 +279,7 @@ fn a_digest_that_is_gone_is_missing() {
         out.stdout
     );
     assert!(
-        out.stderr
-            .contains("0 digests as they should be, 1 missing, 1 image without digest"),
+        out.stderr.contains("0 digests ok, 1 missing, 1 image without digest"),
         "{}",
         out.stderr
     );
@@ -555,4 +554,157 @@ fn latency_is_paid_side_by_side() {
     sandbox.write("values.yaml", format!("images:\n  tags:\n{text}"));
     assert_eq!(sandbox.run(&["pin", "values.yaml", "--concurrency", "8"]).code, 0);
     assert_eq!(registry.peak(), 8);
+}
+
+#[test]
+fn an_override_does_not_live_on_the_digest_of_its_chart() {
+    let (_registry, mirrors) = answering(&["ghcr.io", "quay.io"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/Chart.yaml", "apiVersion: v2\nname: demo\nversion: 0.1.0\n");
+    sandbox.write(
+        "demo/values.yaml",
+        "a:\n  image:\n    repository: ghcr.io/org/a\n    tag: \"1\"\n    digest: \"\"\nb:\n  image:\n    repository: ghcr.io/org/b\n    tag: \"1\"\n",
+    );
+    let run = |args: &[&str]| {
+        let args: Vec<&str> = args.iter().copied().chain(mirrors.iter().map(String::as_str)).collect();
+        sandbox.run(&args)
+    };
+    assert_eq!(run(&["pin", "demo", "--write"]).code, 0);
+    sandbox.write(
+        "demo/values_overrides/new.yaml",
+        "a:\n  image:\n    tag: \"2\"\nb:\n  image:\n    repository: quay.io/org/b\n",
+    );
+    assert_eq!(
+        run(&["pin", "demo", "--check"]).code,
+        1,
+        "the digest of tag 1 is none of tag 2"
+    );
+    let report = json(&run(&["pin", "demo", "--write", "--format", "json"]));
+    let of_override: Vec<_> = report["pins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|pin| pin["file"] == "demo/values_overrides/new.yaml")
+        .collect();
+    assert_eq!(
+        (of_override[0]["status"].as_str(), of_override[1]["status"].as_str()),
+        (Some("pinned"), Some("skipped"))
+    );
+    let digest = Registry::digest_of("ghcr.io/org/a", "2");
+    assert!(
+        sandbox
+            .read("demo/values_overrides/new.yaml")
+            .contains(&format!("    tag: \"2\"\n    digest: \"{digest}\"\n"))
+    );
+    assert_eq!(run(&["pin", "demo", "--check"]).code, 0);
+    sandbox.run(&["unpin", "demo", "--write"]);
+    let out = run(&["pin", "demo", "--overlay", "pins.yaml"]);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    assert!(
+        !sandbox.path().join("pins.yaml").exists(),
+        "a digest there would reach the images of the override"
+    );
+    assert!(out.stderr.contains("no overlay is written"), "{}", out.stderr);
+}
+
+#[test]
+fn a_lock_file_keeps_what_is_pinned_already() {
+    let registry = Registry::start();
+    registry.put("org/app", "1", &index("app"));
+    registry.put("org/tool", "2", &index("tool"));
+    let sandbox = chart(&registry);
+    assert_eq!(sandbox.run(&["pin", "demo", "--write", "--lock"]).code, 0);
+    let lock = sandbox.read("chartpin.lock");
+    registry.put("org/app", "1", &index("moved"));
+    assert_eq!(sandbox.run(&["pin", "demo", "--write", "--lock", "--no-cache"]).code, 0);
+    assert_eq!(sandbox.read("chartpin.lock"), lock, "nothing was asked for again");
+    std::fs::remove_file(sandbox.path().join("chartpin.lock")).unwrap();
+    assert_eq!(sandbox.run(&["pin", "demo", "--lock", "--no-cache"]).code, 0);
+    let again = sandbox.read("chartpin.lock");
+    let undated = |lock: &str| -> Vec<String> {
+        lock.lines()
+            .filter(|line| !line.contains("resolved:"))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(
+        undated(&again),
+        undated(&lock),
+        "the digests that stand, not what the tags name now"
+    );
+}
+
+#[test]
+fn a_number_as_tag_is_pinned_as_it_is_written_and_said() {
+    let (_registry, mirrors) = answering(&["ghcr.io"]);
+    let sandbox = Sandbox::new();
+    let text = "a: {image: {repository: ghcr.io/org/a, tag: 1.40}}\nb: {image: {repository: ghcr.io/org/b, tag: 1.40, digest: }}\n";
+    sandbox.write("values.yaml", text);
+    let args: Vec<&str> = ["pin", "values.yaml", "--write"]
+        .into_iter()
+        .chain(mirrors.iter().map(String::as_str))
+        .collect();
+    let out = sandbox.run(&args);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    assert!(
+        out.stderr.contains(
+            "`values.yaml:1`: the tag `1.40` is pinned as it is written; without a digest, Helm prints `1.4` of it"
+        ),
+        "{}",
+        out.stderr
+    );
+    assert!(
+        out.stderr
+            .contains("1 image left alone: Helm reads its tag as a number and prints another one"),
+        "{}",
+        out.stderr
+    );
+    assert_eq!(sandbox.run(&["unpin", "values.yaml", "--write"]).code, 0);
+    assert_eq!(sandbox.read("values.yaml"), text.replacen("1.40", "\"1.40\"", 1));
+}
+
+#[test]
+fn a_digest_goes_out_of_a_flow_mapping_without_joining_its_neighbours() {
+    let sandbox = Sandbox::new();
+    let digest = format!("sha256:{}", "a".repeat(64));
+    sandbox.write(
+        "values.yaml",
+        format!("image: {{repository: ghcr.io/org/a, tag: v1, digest: {digest}}}\n"),
+    );
+    assert_eq!(sandbox.run(&["unpin", "values.yaml", "--write"]).code, 0);
+    assert_eq!(
+        sandbox.read("values.yaml"),
+        "image: {repository: ghcr.io/org/a, tag: v1, digest: \"\"}\n"
+    );
+}
+
+#[test]
+fn a_packaged_chart_is_not_written_and_gets_an_overlay() {
+    let (_registry, mirrors) = answering(&["ghcr.io"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/Chart.yaml", "apiVersion: v2\nname: demo\nversion: 0.1.0\n");
+    sandbox.write("demo/values.yaml", "image: ghcr.io/org/a:v1\n");
+    let packed = std::process::Command::new("tar")
+        .args(["czf", "demo.tgz", "demo"])
+        .current_dir(sandbox.path())
+        .status()
+        .unwrap();
+    assert!(packed.success());
+    let run = |args: &[&str]| {
+        let args: Vec<&str> = args.iter().copied().chain(mirrors.iter().map(String::as_str)).collect();
+        sandbox.run(&args)
+    };
+    let out = run(&["pin", "demo.tgz", "--write"]);
+    assert!(
+        out.stderr.contains("it is in a packaged chart, which is not written"),
+        "{}",
+        out.stderr
+    );
+    assert_eq!(run(&["pin", "demo.tgz", "--overlay", "pins.yaml"]).code, 0);
+    let digest = Registry::digest_of("ghcr.io/org/a", "v1");
+    assert!(
+        sandbox
+            .read("pins.yaml")
+            .ends_with(&format!("image: \"ghcr.io/org/a:v1@{digest}\"\n"))
+    );
 }
