@@ -3,7 +3,6 @@
 //! `cargo run --release --example answering_registry -- [MILLISECONDS]` prints its address; each answer takes that long.
 #![expect(
     clippy::unwrap_used,
-    clippy::disallowed_methods,
     clippy::disallowed_macros,
     clippy::format_collect,
     clippy::format_push_string,

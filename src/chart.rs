@@ -85,6 +85,13 @@ impl Chart {
         Self::of(inputs.into_iter().map(parse).collect(), finder)
     }
 
+    /// The same, with all comments: for charts that are to be edited, whose comments have to stay.
+    #[must_use]
+    pub fn read_with_comments(inputs: Vec<Input>, finder: Finder<'_>) -> Self {
+        let files = inputs.into_iter().map(|input| parse_with(input, read));
+        Self::of(files.collect(), finder)
+    }
+
     /// The same chart with new trees for some of its files, its sites found again.
     #[must_use]
     pub fn with_trees(&self, mut trees: Vec<(Arc<str>, Tree)>, finder: Finder<'_>) -> Self {
@@ -196,7 +203,10 @@ fn is_of_subchart(site: &ImageSite, dependencies: &[String]) -> bool {
 
 fn parse(input: Input) -> ChartFile {
     let comments_matter = input.source.text.contains(MARK);
-    let read = if comments_matter { read } else { read_nodes };
+    parse_with(input, if comments_matter { read } else { read_nodes })
+}
+
+fn parse_with(input: Input, read: fn(&Arc<str>) -> Result<Tree, ReadError>) -> ChartFile {
     let tree = read(&input.source.text).map_err(|error| Refusal {
         may_be_fine: !error.limit && other_reader_accepts(&input.source.text),
         error,

@@ -130,7 +130,7 @@ fn contents(unit: &Unit, group: &Group, dir: &Path) -> Contents {
     let charts = read
         .charts
         .into_iter()
-        .map(|inputs| (Chart::read(inputs, finder), paths.clone()));
+        .map(|inputs| (Chart::read_with_comments(inputs, finder), paths.clone()));
     (charts.collect(), read.problems)
 }
 

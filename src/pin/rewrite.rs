@@ -46,7 +46,7 @@ pub(super) fn rewrite(chart: &Chart, edits: &[FileEdits], finder: Finder<'_>) ->
             .map(|edit| edit.span)
             .chain(edits.scalars.iter().copied());
         let meant = meant(tree, places.collect(), edits.grown.clone());
-        let new = check_edit(tree.text(), &text, &meant).map_err(|error| refused(&error))?;
+        let new = check_edit(tree, &text, &meant).map_err(|error| refused(&error))?;
         texts.push(NewText {
             source: Arc::clone(&file.source),
             text: Arc::clone(new.text()),

@@ -61,7 +61,7 @@ fn read_with(text: &Arc<str>, comments: bool) -> Result<Tree, ReadError> {
         text: Arc::clone(text),
         nodes: builder.nodes,
         documents: builder.documents,
-        comments: builder.comments,
+        comments: comments.then_some(builder.comments),
         placeholders: found,
     })
 }

@@ -66,10 +66,17 @@ impl Meant {
 ///
 /// # Errors
 /// When the new text is no YAML, when anything else than what is meant differs, or when the readers disagree.
-pub fn check_edit(before: &Arc<str>, after: &str, meant: &Meant) -> Result<Tree, EditCheckError> {
+pub fn check_edit(before: &Tree, after: &str, meant: &Meant) -> Result<Tree, EditCheckError> {
     let after: Arc<str> = after.into();
-    let (before, new) = (read(before)?, read(&after)?);
-    same_but_for(&before, &new, meant)?;
+    let reread;
+    let before = if before.comments.is_some() {
+        before
+    } else {
+        reread = read(before.text())?;
+        &reread
+    };
+    let new = read(&after)?;
+    same_but_for(before, &new, meant)?;
     if !before.placeholders().is_empty() {
         return Ok(new);
     }
@@ -92,7 +99,7 @@ pub fn check_edit(before: &Arc<str>, after: &str, meant: &Meant) -> Result<Tree,
 fn same_but_for(before: &Tree, after: &Tree, meant: &Meant) -> Result<(), EditCheckError> {
     let comments = |tree: &Tree| -> Vec<String> {
         let texts = tree
-            .comments
+            .comments()
             .iter()
             .map(|comment| tree.text[comment.span.range()].to_owned());
         texts.collect()

@@ -123,7 +123,8 @@ pub struct Tree {
     pub(super) text: Arc<str>,
     pub(super) nodes: Vec<Node>,
     pub(super) documents: Vec<NodeId>,
-    pub(super) comments: Vec<Comment>,
+    /// The comments, where they were read.
+    pub(super) comments: Option<Vec<Comment>>,
     pub(super) placeholders: Vec<Span>,
 }
 
@@ -146,10 +147,10 @@ impl Tree {
         self.documents.first().copied()
     }
 
-    /// All comments, in the order of the text.
+    /// All comments, in the order of the text; none where they were not read.
     #[must_use]
     pub fn comments(&self) -> &[Comment] {
-        &self.comments
+        self.comments.as_deref().unwrap_or_default()
     }
 
     /// The placeholders of the text (`{{ ... }}`, `%%%X%%%`, `@X@`, `${X}`, `__X__`), in order.

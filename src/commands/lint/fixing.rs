@@ -188,7 +188,7 @@ fn fix_round(
             continue;
         };
         let meant = meant(tree, taken.iter().map(|edit| edit.span).collect(), Vec::new());
-        if taken.is_empty() || check_edit(tree.text(), &text, &meant).is_err() {
+        if taken.is_empty() || check_edit(tree, &text, &meant).is_err() {
             continue;
         }
         if let Some(input) = inputs.iter_mut().find(|input| input.source.path == file.source.path) {
