@@ -708,3 +708,15 @@ fn a_packaged_chart_is_not_written_and_gets_an_overlay() {
             .ends_with(&format!("image: \"ghcr.io/org/a:v1@{digest}\"\n"))
     );
 }
+
+/// The other side in earnest: `tests/registry` starts `docker-registry` and pins against it.
+#[test]
+#[ignore = "needs docker-registry, htpasswd and openssl, which .ci/run installs: left out here"]
+fn pins_hold_against_a_real_registry() {
+    let script = crate::support::repository().join("tests/registry");
+    let status = std::process::Command::new(script)
+        .arg(env!("CARGO_BIN_EXE_chartpin"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
