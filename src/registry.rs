@@ -12,6 +12,8 @@ mod credentials;
 mod endpoint;
 mod host;
 mod http;
+mod manifest;
+mod retry;
 mod token;
 
 use std::cell::Cell;

@@ -13,7 +13,7 @@ use crate::chart::Chart;
 use crate::cli::{ImageFilterArgs, PlaceArgs};
 use crate::config::PinSettings;
 use crate::pattern::PatternError;
-use crate::pin::ImageFilter;
+use crate::pin::{ImageFilter, Options};
 use crate::site::Finder;
 use crate::walk::{Problem, Unit, display, read_unit};
 
@@ -107,6 +107,17 @@ impl Charts {
         Finder {
             idioms: &self.groups[loaded.group].settings.idioms,
         }
+    }
+
+    /// What is wanted of each group where nothing but a filter is said.
+    pub(super) fn filtered(&self, args: &ImageFilterArgs) -> Result<Vec<Options>, CommandError> {
+        let one = |settings: &PinSettings| {
+            Ok(Options {
+                filter: image_filter(args, settings)?,
+                ..Options::default()
+            })
+        };
+        self.settings().map(one).collect()
     }
 
     /// The configuration of each group.

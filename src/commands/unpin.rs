@@ -2,26 +2,18 @@
 
 use rayon::prelude::*;
 
-use super::charts::{Charts, image_filter};
+use super::charts::Charts;
 use super::inputs::working_directory;
 use super::pin::{entries, left_in_package, report, write};
 use super::{CommandError, Ending};
 use crate::cli::{Color, UnpinArgs};
-use crate::pin::{Options, Plan, Status, unpin};
+use crate::pin::{Plan, Status, unpin};
 use crate::report::{Deed, PinRun};
 
 pub(super) fn run(args: &UnpinArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
     let charts = Charts::read(&args.place, &dir)?;
-    let options: Vec<Options> = charts
-        .settings()
-        .map(|settings| {
-            Ok(Options {
-                filter: image_filter(&args.filter, settings)?,
-                ..Options::default()
-            })
-        })
-        .collect::<Result<_, CommandError>>()?;
+    let options = charts.filtered(&args.filter)?;
     let plans: Vec<Plan> = charts
         .loaded
         .par_iter()

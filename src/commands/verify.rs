@@ -1,6 +1,6 @@
 //! `chartpin verify`: asks about the digests that stand, and writes nothing.
 
-use super::charts::{Charts, Loaded, image_filter};
+use super::charts::{Charts, Loaded};
 use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
@@ -8,7 +8,7 @@ use super::terminal::{output_style, print, say};
 use super::{CommandError, Ending};
 use crate::cli::{Color, VerifyArgs, VerifyFormat};
 use crate::config::PinSettings;
-use crate::pin::{Options, Verdict, follow_ups, judge, unpinned, verify_questions};
+use crate::pin::{Verdict, follow_ups, judge, unpinned, verify_questions};
 use crate::registry::Session;
 use crate::report::VerifyRun;
 use crate::resolution::{Platform, Questions, Resolutions};
@@ -16,15 +16,7 @@ use crate::resolution::{Platform, Questions, Resolutions};
 pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
     let charts = Charts::read(&args.place, &dir)?;
-    let options_of: Vec<Options> = charts
-        .settings()
-        .map(|settings| {
-            Ok(Options {
-                filter: image_filter(&args.filter, settings)?,
-                ..Options::default()
-            })
-        })
-        .collect::<Result<_, CommandError>>()?;
+    let options_of = charts.filtered(&args.filter)?;
     let platforms: Vec<Vec<Platform>> = charts.settings().map(|settings| asked_for(args, settings)).collect();
     let all = |one: &dyn Fn(&Loaded) -> Questions| -> Questions {
         let mut out = Questions::new();

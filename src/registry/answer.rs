@@ -1,32 +1,18 @@
-//! One question to one host: requests with the right `Accept`, tries again where that helps, and what of an answer is believed.
+//! One question to one host: requests with the right `Accept`, and what of the answers is believed.
 
-use std::time::{Duration, SystemTime};
-
-use jiff::fmt::rfc2822;
-use reqwest::header::{HeaderValue, RETRY_AFTER};
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
-use serde::Deserialize;
-use sha2::{Digest as _, Sha256, Sha512};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use tokio::time::sleep;
 
 use super::host::{Auth, Host};
 use super::http::{Failure, Reply, Request};
+use super::manifest::{Body, Descriptor, Fault, RawPlatform, hash, resolved};
 use super::token::{Challenge, no_login};
 use super::{Client, Observer};
 use crate::reference::check_digest;
-use crate::resolution::{Answer, Child, Depth, Platform, Reason, Resolved, Target, Unresolved, media_type};
+use crate::resolution::{Answer, Depth, Reason, Resolved, Target, Unresolved, media_type};
 
-/// How often one request is tried.
-const TRIES: u32 = 5;
 /// How many tokens that a host does not take are replaced for one request.
 const TOKENS: u32 = 2;
-/// The first pause before a request is tried again; each next one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// The annotation that says when something was made (OCI image specification, "Pre-Defined Annotation Keys").
-const CREATED: &str = "org.opencontainers.image.created";
-
 /// One question.
 pub(super) struct Question<'a> {
     pub client: &'a Client,
@@ -34,45 +20,6 @@ pub(super) struct Question<'a> {
     pub repository: &'a str,
     pub target: &'a Target,
     pub observer: &'a dyn Observer,
-}
-
-/// A manifest or an index, as far as it is read.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    schema_version: Option<u64>,
-    media_type: Option<String>,
-    manifests: Option<Vec<Descriptor>>,
-    config: Option<Descriptor>,
-    annotations: Option<BTreeMap<String, String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor {
-    media_type: Option<String>,
-    digest: String,
-    platform: Option<RawPlatform>,
-}
-
-/// The platform of a descriptor, or of an image's configuration.
-#[derive(Deserialize)]
-struct RawPlatform {
-    os: Option<String>,
-    architecture: Option<String>,
-    variant: Option<String>,
-    created: Option<String>,
-}
-
-impl RawPlatform {
-    fn named(&self) -> Option<Platform> {
-        let known = |text: &&String| !text.is_empty() && *text != "unknown";
-        Some(Platform {
-            os: self.os.as_ref().filter(known)?.clone(),
-            architecture: self.architecture.as_ref().filter(known)?.clone(),
-            variant: self.variant.as_ref().filter(known).cloned(),
-        })
-    }
 }
 
 /// What a reply to a HEAD is worth.
@@ -94,15 +41,14 @@ impl Question<'_> {
         if depth == Depth::Digest {
             return Ok(resolved);
         }
-        let made = |body: &Body| body.annotations.as_ref()?.get(CREATED).cloned();
-        resolved.created = made(&body);
+        resolved.created = body.created();
         if let Some(config) = &body.config {
             self.configure(&mut resolved, config).await?;
         } else if depth == Depth::Created && resolved.created.is_none() {
             let first = resolved.children.iter().find(|child| child.platform.is_some());
             if let Some(child) = first.or(resolved.children.first()) {
                 let (mut single, body) = self.read(&Target::Digest(child.digest.clone())).await?;
-                single.created = made(&body);
+                single.created = body.created();
                 if let Some(config) = &body.config {
                     self.configure(&mut single, config).await?;
                 }
@@ -171,33 +117,12 @@ impl Question<'_> {
         Ok((resolved(digest, media_type, &body), body))
     }
 
-    /// A manifest's JSON, and whether it is what its media type says (OCI image specification, "image manifest" and "image index").
+    /// A manifest's JSON, and whether it is what its media type says.
     fn parse(&self, bytes: &[u8], media_type: &str) -> Result<Body, Unresolved> {
-        let body: Body = serde_json::from_slice(bytes)
-            .map_err(|error| self.invalid(&format!("answers with broken JSON: {error}")))?;
-        if body.schema_version == Some(1) {
-            return Err(self.schema_1());
-        }
-        if body.schema_version != Some(2) {
-            return Err(self.invalid("answers with JSON that is no manifest"));
-        }
-        if body.media_type.as_deref().is_some_and(|own| own != media_type) {
-            return Err(self.invalid("calls a manifest by two media types"));
-        }
-        let is_whole = if media_type::is_index(media_type) {
-            body.manifests
-                .as_ref()
-                .is_some_and(|children| children.iter().all(|child| check_digest(&child.digest).is_ok()))
-        } else {
-            body.config
-                .as_ref()
-                .is_some_and(|config| check_digest(&config.digest).is_ok())
-        };
-        if is_whole {
-            Ok(body)
-        } else {
-            Err(self.invalid("answers with a manifest that lacks what its media type asks for"))
-        }
+        Body::read(bytes, media_type).map_err(|fault| match fault {
+            Fault::Schema1 => self.schema_1(),
+            Fault::Wrong(what) => self.invalid(&what),
+        })
     }
 
     fn judge_head(&self, reply: &Reply) -> Result<Head, Unresolved> {
@@ -366,121 +291,9 @@ impl Question<'_> {
     }
 }
 
-impl Client {
-    /// Sends a request, again where that may help: too many requests, a fault of the server, a broken connection.
-    pub(super) async fn retried(
-        &self,
-        host: &Host,
-        request: &dyn Fn() -> Request,
-        observer: &dyn Observer,
-    ) -> Result<Reply, Unresolved> {
-        let mut tried = 0;
-        loop {
-            host.ready().await;
-            host.is_down()?;
-            tried += 1;
-            let again = tried < TRIES;
-            match self.http.send(request()).await {
-                Ok(reply) if reply.status == 429 => {
-                    let wait = retry_after(&reply).unwrap_or_else(|| pause(tried + 2));
-                    host.pause(wait, observer)?;
-                    if !again {
-                        return Ok(reply);
-                    }
-                }
-                Ok(reply) if reply.status.is_server_error() && reply.status != 501 && again && host.may_retry() => {
-                    sleep(retry_after(&reply).map_or_else(|| pause(tried), |wait| wait.min(pause(TRIES)))).await;
-                }
-                Ok(reply) => {
-                    host.answered();
-                    return Ok(reply);
-                }
-                Err(Failure::Broken(_)) if again && host.may_retry() => sleep(pause(tried)).await,
-                Err(Failure::Broken(why)) => return Err(Unresolved::new(Reason::Network, why)),
-                Err(Failure::NoTls(why)) => {
-                    let message = format!("`{}` does not speak TLS: {why}", host.name);
-                    let help = format!("--plain-http {} allows to ask it without", host.name);
-                    let why = Unresolved::new(Reason::Network, message).with_help(help);
-                    host.mark_down(&why);
-                    return Err(why);
-                }
-                Err(Failure::NoConnection(why)) => {
-                    host.mark_down(&why);
-                    return Err(why);
-                }
-                Err(Failure::Final(why)) => return Err(why),
-            }
-        }
-    }
-}
-
-/// The pause before try number `tried + 1`: twice the last one, and half of it by chance, so that many do not come back at once.
-fn pause(tried: u32) -> Duration {
-    let full = FIRST_PAUSE * 2_u32.pow(tried.min(5));
-    full.mul_f64(0.5 + fastrand::f64() / 2.0)
-}
-
-/// `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
-fn retry_after(reply: &Reply) -> Option<Duration> {
-    let text = reply.header(RETRY_AFTER.as_str());
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = rfc2822::parse(text).ok()?.timestamp();
-    Some(
-        SystemTime::from(at)
-            .duration_since(SystemTime::now())
-            .unwrap_or_default(),
-    )
-}
-
 /// The digest that a reply claims, where it is well-formed and of an algorithm that the image specification registers.
 fn digest_header(reply: &Reply) -> Option<String> {
     let text = reply.header("docker-content-digest");
     let registered = text.starts_with("sha256:") || text.starts_with("sha512:");
     (registered && check_digest(text).is_ok()).then(|| text.to_owned())
-}
-
-/// The digest of `bytes` by the algorithm of another digest; `None` where it is not known.
-pub(super) fn hash(like: &str, bytes: &[u8]) -> Option<String> {
-    let algorithm = like.split(':').next()?;
-    let hex = match algorithm {
-        "sha256" => hexadecimal(&Sha256::digest(bytes)),
-        "sha512" => hexadecimal(&Sha512::digest(bytes)),
-        _ => return None,
-    };
-    Some(format!("{algorithm}:{hex}"))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
-/// What a body says of itself.
-fn resolved(digest: String, media_type: String, body: &Body) -> Resolved {
-    let children: Vec<Child> = body.manifests.iter().flatten().map(child).collect();
-    Resolved {
-        digest,
-        media_type,
-        platforms: children.iter().filter_map(|child| child.platform.clone()).collect(),
-        children,
-        created: None,
-    }
-}
-
-fn child(descriptor: &Descriptor) -> Child {
-    Child {
-        digest: descriptor.digest.clone(),
-        media_type: descriptor.media_type.clone().unwrap_or_default(),
-        platform: descriptor.platform.as_ref().and_then(RawPlatform::named),
-    }
-}
-
-/// What the bytes of a manifest say, for content out of the cache; `None` where they are none.
-pub(super) fn from_content(digest: &str, media_type: &str, bytes: &[u8]) -> Option<Resolved> {
-    let body: Body = serde_json::from_slice(bytes).ok()?;
-    media_type::is_index(media_type).then(|| resolved(digest.to_owned(), media_type.to_owned(), &body))
 }

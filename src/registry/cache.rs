@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{from_content, hash};
+use super::manifest::{from_content, hash};
 use crate::reference::check_digest;
 use crate::resolution::{Depth, Resolved, Target, media_type};
 use crate::write;
