@@ -1,6 +1,6 @@
 //! Override values: what differs between a chart's values and their pinned text, and nothing else.
 
-use crate::yaml::{Kind, NodeId, Style, Tree, helm_plain};
+use crate::yaml::{Kind, NodeId, Scalar, Style, Tree, helm_plain};
 
 /// The values of `after` that differ from `before`, as the text of a values file to be laid over `before`; `None` where nothing differs.
 ///
@@ -130,13 +130,24 @@ fn inline(tree: &Tree, node: NodeId) -> Option<String> {
         return Some(match (keeps_type, is_text) {
             (true, false) if scalar.is_null() => "null".to_owned(),
             (true, false) => scalar.value.to_owned(),
-            _ => quoted(scalar.value),
+            _ => quoted(as_helm_reads(tree, &scalar)),
         });
     }
     match &tree.node(tree.resolve(node)).kind {
         Kind::Mapping(_) => tree.entries(node).is_empty().then(|| "{}".to_owned()),
         Kind::Sequence(items) => items.is_empty().then(|| "[]".to_owned()),
         Kind::Scalar(..) | Kind::Alias(_) => None,
+    }
+}
+
+/// The value of a scalar; Helm's parser sees no final line break in a block scalar that ends with the file where the file has none.
+fn as_helm_reads<'a>(tree: &Tree, scalar: &Scalar<'a>) -> &'a str {
+    let is_block = matches!(scalar.style, Style::Literal | Style::Folded);
+    let is_last = scalar.span.end >= tree.text().len() && !tree.text().ends_with('\n');
+    if is_block && is_last {
+        scalar.value.trim_end_matches('\n')
+    } else {
+        scalar.value
     }
 }
 

@@ -9,6 +9,8 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, Heade
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, StatusCode, Url};
 
+use rustls::CertificateError;
+
 use super::RegistryError;
 use super::endpoint::is_loopback;
 use crate::resolution::{Reason, Unresolved};
@@ -235,7 +237,7 @@ fn failure(host: &str, error: &reqwest::Error) -> Failure {
     let network = |message: String| Unresolved::new(Reason::Network, message);
     match tls_error(error) {
         Some(rustls::Error::InvalidCertificate(why)) => {
-            let message = format!("the certificate of `{host}` is not trusted: {why}");
+            let message = format!("the certificate of `{host}` is not trusted: {}", distrust(why));
             let help = "--ca-file FILE names the authority that signed it";
             return Failure::NoConnection(network(message).with_help(help));
         }
@@ -264,6 +266,19 @@ fn failure(host: &str, error: &reqwest::Error) -> Failure {
         return Failure::NoConnection(network(format!("`{host}` takes no connection: {}", cause(error))));
     }
     Failure::Broken(format!("the connection to `{host}` broke: {}", cause(error)))
+}
+
+/// Why a certificate is not trusted.
+fn distrust(why: &CertificateError) -> String {
+    match why {
+        CertificateError::UnknownIssuer => "its authority is not known".to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name".to_owned()
+        }
+        other => format!("{other:?}"),
+    }
 }
 
 /// The innermost cause of an error, which is what people understand of it.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chartpin::chart::{Chart, FileRole, Input};
-use chartpin::pin::{Options, Status, plan, questions, unpin};
+use chartpin::pin::{Options, Status, overlay, plan, questions, unpin};
 use chartpin::resolution::{Resolutions, Resolved, Wanted, media_type};
 use chartpin::site::Finder;
 use chartpin::source::SourceFile;
@@ -189,6 +189,7 @@ fn corpus_in(variant: Variant) {
         "{variant:?}: {} files",
         pins.len()
     );
+    let mut overlays = 0;
     for (file, text) in &before {
         let of_file = pins.get(file.as_str()).map(Vec::as_slice).unwrap_or_default();
         let filled = of_file.iter().any(|pin| pin["before"] == "");
@@ -207,10 +208,16 @@ fn corpus_in(variant: Variant) {
                 "{variant:?}: {file} is not what the report says"
             );
         }
+        // The other reader of YAML leaves merge keys as they are, and takes no key twice.
+        if variant == Variant::AsIs && text != new && !text.contains("<<:") && value(text).is_some() {
+            assert!(overlaid(text, new) == value(new), "the overlay of {file}");
+            overlays += 1;
+        }
         if !of_file.is_empty() {
             assert!(comments(text) == comments(new), "{variant:?}: the comments of {file}");
         }
     }
+    assert!(variant != Variant::AsIs || overlays > 900, "{overlays} overlays");
     let again = run(&["pin", ".", "--write", "--format", "json"]);
     assert!(
         again["pins"]
@@ -426,6 +433,30 @@ fn answers(chart: &Chart, options: &Options) -> Resolutions {
         .collect()
 }
 
+fn value(text: &str) -> Option<Value> {
+    chartpin::typed::parse(text).ok()
+}
+
+/// The values of `before` with the overlay laid over them, as Helm lays them: mappings merge, anything else replaces.
+fn overlaid(before: &str, after: &str) -> Option<Value> {
+    fn merge(under: &mut Value, over: Value) {
+        match (under, over) {
+            (Value::Object(under), Value::Object(over)) => {
+                for (key, value) in over {
+                    merge(under.entry(key).or_insert(Value::Null), value);
+                }
+            }
+            (under, over) => *under = over,
+        }
+    }
+    let (old, new) = (read(&before.into()).unwrap(), read(&after.into()).unwrap());
+    let mut out = value(before)?;
+    if let Some(layer) = overlay(&old, &new) {
+        merge(&mut out, value(&layer)?);
+    }
+    Some(out)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -439,6 +470,7 @@ proptest! {
         prop_assert!(planned.entries.iter().all(|entry| entry.status == Status::Pinned), "{reasons:?} in {before}");
         let after = planned.texts.first().map_or(before.clone(), |new| new.text.to_string());
         prop_assert_eq!(&after, &file(&pieces, true, form));
+        prop_assert_eq!(overlaid(&before, &after), value(&after), "the overlay of {}", before);
         let pinned = chart(&after);
         prop_assert!(questions(&pinned, &options).is_empty());
         let back = unpin(&pinned, &options, Finder::default());

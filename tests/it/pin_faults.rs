@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha512};
+
 use crate::registry::{Auth, Authority, Bearer, Fault, Image, Options, Registry, base64};
 use crate::support::{Output, Sandbox};
 
@@ -169,6 +171,36 @@ fn a_digest_that_is_not_that_of_the_body_is_no_digest() {
         Fault::WrongDigestHeader,
         &["--verify-body"],
         "of a manifest that is `sha256:",
+    );
+}
+
+#[test]
+fn a_digest_may_be_of_sha512() {
+    let (registry, sandbox, text) = scene(Options::default());
+    let hash = Sha512::digest(&app().body);
+    let digest = format!(
+        "sha512:{}",
+        hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    );
+    registry.always("org/app", Fault::MalformedDigestHeader(digest.clone()));
+    for flags in [&[][..], &["--verify-body"]] {
+        sandbox.write("values.yaml", &text);
+        assert_eq!(pin(&sandbox, flags).code, 0);
+        assert_eq!(
+            sandbox.read("values.yaml"),
+            text.replace(":1\n", &format!(":1@{digest}\n"))
+        );
+    }
+    registry.always(
+        "org/app",
+        Fault::MalformedDigestHeader(digest.replace(&digest[7..9], "00")),
+    );
+    sandbox.write("values.yaml", &text);
+    assert_refused(
+        &sandbox,
+        &text,
+        &pin(&sandbox, &["--verify-body"]),
+        "of a manifest that is `sha512:",
     );
 }
 
@@ -431,7 +463,12 @@ fn a_certificate_of_an_unknown_authority_is_named_and_a_known_one_is_taken() {
         tls: Some(authority.issue(&["127.0.0.1"])),
         ..Options::default()
     });
-    assert_refused(&sandbox, &text, &pin(&sandbox, &[]), "is not trusted");
+    assert_refused(
+        &sandbox,
+        &text,
+        &pin(&sandbox, &[]),
+        "is not trusted: its authority is not known",
+    );
     sandbox.write("ca.pem", &authority.ca_pem);
     assert_pinned(&sandbox, &text, &pin(&sandbox, &["--ca-file", "ca.pem"]));
 }
