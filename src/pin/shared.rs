@@ -125,18 +125,21 @@ fn inheritor(
         return None;
     }
     let path = &chart.files[own.file].sites[own.site].path;
+    let scalar = own.slot.scalar();
+    let reaches =
+        |site: &ImageSite| site.path == *path || site.parts.iter().any(|part| part.inherited && part.span == scalar);
     for (file_index, file) in chart
         .files
         .iter()
         .enumerate()
         .filter(|(_, file)| file.role == FileRole::Override)
     {
-        for (index, site) in file.sites.iter().enumerate().filter(|(_, site)| site.path == *path) {
+        for (index, site) in file.sites.iter().enumerate().filter(|(_, site)| reaches(site)) {
             let reached = match own.slot {
                 Slot::Key { .. } => !is_placed(file_index, index) && says_its_image(site),
                 _ => site.part(Role::Tag).is_some_and(|tag| tag.inherited),
             };
-            let wanted = site.reference().and_then(Wanted::tag_of);
+            let wanted = site.reference().filter(|_| !site.is_unknown()).and_then(Wanted::tag_of);
             let digest = wanted.as_ref().and_then(digest_of);
             if reached && digest.as_ref() != Some(&own.digest) && site.state != State::Deleted {
                 let shown = &file.source.path;

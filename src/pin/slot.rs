@@ -84,14 +84,39 @@ impl Form {
         }
     }
 
-    /// The form of a key, by its value where there is one, else by its name: `sha` holds digits, `digest` the algorithm, too.
-    fn of(value: &str, key: &str) -> Self {
-        let says_sha = key.to_ascii_lowercase().contains("sha");
-        if is_hex(value, 64) || (value.is_empty() && says_sha) {
-            Self::Hex
-        } else {
-            Self::Prefixed
+    /// The form of a key, by its value where there is one, else by the example in a comment above it, else by its name: `sha` holds digits,
+    /// `digest` the algorithm, too.
+    fn of(value: &str, key: &str, example: Option<Self>) -> Self {
+        let by_name = || {
+            if key.to_ascii_lowercase().contains("sha") {
+                Self::Hex
+            } else {
+                Self::Prefixed
+            }
+        };
+        match value {
+            "" => example.unwrap_or_else(by_name),
+            value if is_hex(value, 64) => Self::Hex,
+            _ => Self::Prefixed,
         }
+    }
+
+    /// The form of the example that a comment right above a key gives for it.
+    fn example(text: &str, key: Span) -> Option<Self> {
+        let name = text.get(key.range())?;
+        let line_start = text[..key.start].rfind('\n').map_or(0, |at| at + 1);
+        let comments = text[..line_start]
+            .lines()
+            .rev()
+            .map_while(|line| line.trim().strip_prefix('#'));
+        comments.into_iter().find_map(|comment| {
+            let value = comment.trim().strip_prefix(name)?.trim_start().strip_prefix(':')?;
+            let value = value.trim().trim_matches(['"', '\'']);
+            match value.strip_prefix("sha256:") {
+                Some(_) => Some(Self::Prefixed),
+                None => is_hex(value, 64).then_some(Self::Hex),
+            }
+        })
     }
 }
 
@@ -236,6 +261,10 @@ pub(super) fn slot(site: &ImageSite, file: &ChartFile, digest_key: Option<&str>)
         return literally(part, text).map(|span| Slot::Behind { text: span });
     }
     let tag = site.part(Role::Tag);
+    let repository = site.filled(Role::Repository).filter(|part| !part.inherited);
+    if let (None, Some(_), Some(part)) = (tag, site.repository_reference(), repository) {
+        return literally(part, text).map(|span| Slot::Behind { text: span });
+    }
     let Some(part) = tag.filter(|tag| !tag.inherited) else {
         return Err(match tag {
             Some(_) => "its tag stands elsewhere: in the chart's defaults, or in what the file says for all its images",
@@ -256,7 +285,28 @@ pub(super) fn slot(site: &ImageSite, file: &ChartFile, digest_key: Option<&str>)
     if reference != Some(part.text.as_str()) {
         return Err("the chart joins its tag from several values".to_owned());
     }
+    if part.key.is_some_and(|key| has_digest_comment(text, key)) {
+        return Err("a comment beside its tag speaks of a digest key: write that key, empty".to_owned());
+    }
     literally(part, text).map(|span| Slot::Behind { text: span })
+}
+
+/// Whether a comment in the lines right above or below a key is a digest key that is not in use.
+fn has_digest_comment(text: &str, key: Span) -> bool {
+    let line_start = text[..key.start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[key.start..].find('\n').map_or(text.len(), |at| key.start + at + 1);
+    let comment = |line: &str| {
+        line.trim()
+            .strip_prefix('#')
+            .map(|comment| comment.trim().to_ascii_lowercase())
+    };
+    let above = text[..line_start].lines().rev().map_while(comment);
+    let mut comments = above.chain(text[line_end..].lines().map_while(comment));
+    comments.any(|comment| {
+        ["digest:", "sha:", "sha256:", "imagedigest:"]
+            .iter()
+            .any(|name| comment.starts_with(name))
+    })
 }
 
 /// Where the digest stands that the site has: what an update replaces.
@@ -306,7 +356,11 @@ fn into_key(site: &ImageSite, part: &Part, text: &str) -> Result<Slot, String> {
         switch => switch.map(|switch| switch.span),
     };
     Ok(Slot::Key {
-        form: Form::of(&part.text, key.trim_matches(['"', '\''])),
+        form: Form::of(
+            &part.text,
+            key.trim_matches(['"', '\'']),
+            part.key.and_then(|key| Form::example(text, key)),
+        ),
         value,
         switch,
     })
@@ -333,7 +387,7 @@ fn beside_own(site: &ImageSite, text: &str, digest: &Part, digest_key: Option<&s
             name: name.to_owned(),
             beside: key,
             behind: part.span,
-            form: Form::of(&digest.text, name),
+            form: Form::of(&digest.text, name, None),
         }),
         _ => Err("its digest key stands in the chart's defaults, and there is no safe place for one here".to_owned()),
     }

@@ -8,6 +8,7 @@ use crate::chart::{Chart, ChartFile, FileRole};
 use crate::resolution::Wanted;
 use crate::site::{ImageSite, Part, Role, State};
 use crate::source::Span;
+use crate::yaml::{HelmScalar, Step, helm_scalar};
 
 /// What a site wants.
 #[derive(Debug, Clone)]
@@ -22,6 +23,9 @@ pub(super) enum Wish {
 
 /// Shapes that are parts of images and no images.
 const NO_IMAGES: [&str; 1] = ["registry-prefix"];
+
+/// The list of images that OpenStack-Helm's registry chart copies.
+const COPIED: &str = "preload_images";
 
 /// The sites of a file that are images and meant by the filter.
 pub(super) fn meant_sites<'a>(
@@ -43,6 +47,10 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
     let Some(wanted) = Wanted::tag_of(reference) else {
         return Wish::Stands;
     };
+    if is_chrooted(file, site) {
+        let reason = "with `chroot`, the chart takes another image, whose digest has a key of its own";
+        return Wish::Skip(reason.to_owned());
+    }
     if options.own_values && file.role == FileRole::Override {
         return Wish::Skip("an overlay holds the values of the chart itself alone".to_owned());
     }
@@ -59,6 +67,10 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
             State::Fragment => "its tag lives elsewhere".to_owned(),
             _ => "it has no tag, and a digest alone does not say what it is: write the tag".to_owned(),
         });
+    }
+    if site.of_subchart && reference.registry().is_none() {
+        let reason = "it is a value of a subchart, whose own defaults may name the registry: write the registry here";
+        return Wish::Skip(reason.to_owned());
     }
     if site.app_version.is_some() && !options.app_version {
         let reason = "its tag is the chart's `appVersion`: `--app-version pin` writes that with its digest";
@@ -84,6 +96,23 @@ fn takes_foreign_digest(site: &ImageSite) -> bool {
     says_its_image && (by_key || by_tag)
 }
 
+/// Whether ingress-nginx is told to take its other image, whose name its template makes.
+fn is_chrooted(file: &ChartFile, site: &ImageSite) -> bool {
+    let holds = |steps: &[Step]| -> Option<bool> {
+        let tree = file.tree()?;
+        let mapping = steps.iter().try_fold(tree.root()?, |node, step| match step {
+            Step::Key(key) => tree.get(node, key),
+            Step::Item(_) | Step::Embedded => None,
+        })?;
+        let switch = tree.scalar(tree.get(mapping, "chroot")?)?;
+        Some(tree.get(mapping, "digestChroot").is_some() && helm_scalar(&switch) == HelmScalar::Bool(true))
+    };
+    let steps = site.path.0.as_slice();
+    [steps, &steps[..steps.len().saturating_sub(1)]]
+        .into_iter()
+        .any(|steps| holds(steps) == Some(true))
+}
+
 /// Whether the tag is a number to Helm, which prints another text of it.
 pub(super) fn is_misread(site: &ImageSite) -> bool {
     site.filled(Role::Tag).is_some_and(|tag| tag.helm.printed() != tag.text)
@@ -96,15 +125,14 @@ fn unknown(site: &ImageSite) -> Option<String> {
         State::Templated => "a placeholder stands in it",
         _ if site.is_unknown() => "how the chart joins its parts is not known",
         _ if site.error().is_some() => "it is no image reference: `chartpin lint` says why",
-        _ if site
-            .repository_reference()
-            .is_some_and(|reference| reference.digest().is_none()) =>
+        _ if site.part(Role::Tag).is_some()
+            && site
+                .repository_reference()
+                .is_some_and(|reference| reference.digest().is_none()) =>
         {
             "its repository holds a tag, too: what the chart makes of that is not known"
         }
-        _ if site.of_subchart && site.reference().is_some_and(|reference| reference.registry().is_none()) => {
-            "it is a value of a subchart, whose own defaults may name the registry: write the registry here"
-        }
+        _ if site.path.last_key() == Some(COPIED) => "the chart copies it with `docker tag`, which takes no digest",
         _ => return None,
     };
     Some(reason.to_owned())

@@ -29,7 +29,7 @@ mod variant;
 use std::borrow::Cow;
 
 use super::compose::{Composed, Join, compose, wants_app_version};
-use super::scope::Scope;
+use super::scope::{Field, Scope};
 use super::{ImageSite, Part, Role, State};
 use crate::reference::Reference;
 use crate::source::Span;
@@ -140,8 +140,22 @@ impl Keys {
         let found = taken.iter().zip(&roles);
         let mut parts: Vec<Part> = found.filter_map(|(index, role)| scope.part(*index, *role)).collect();
         let own = parts.iter().any(|part| !part.inherited);
-        if !own || !self.inherits_whole(scope, &taken, &parts) || !(self.accepts)(scope, &parts) {
+        if !own
+            || is_named_otherwise(scope, &parts)
+            || !self.inherits_whole(scope, &taken, &parts)
+            || !(self.accepts)(scope, &parts)
+        {
             return;
+        }
+        if self.renames(scope, &taken, &parts) {
+            let named = parts.iter().filter(|part| part.role == Role::Repository);
+            let opaque: Vec<Part> = named
+                .map(|part| Part {
+                    role: Role::Opaque,
+                    ..part.clone()
+                })
+                .collect();
+            parts.extend(opaque);
         }
         let key = taken
             .iter()
@@ -169,6 +183,22 @@ impl Keys {
 }
 
 impl Keys {
+    /// Whether an override names its image by another key than its chart does: how the two come together is the template's secret.
+    fn renames(&self, scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
+        let of_role = |part: &Part| part.role == Role::Repository && !part.inherited;
+        let own = taken
+            .iter()
+            .zip(parts)
+            .find(|(_, part)| of_role(part))
+            .map(|(index, _)| *index);
+        let names = ["image", "imagename", "name", "repository", "repo"];
+        let by_other_key =
+            |field: &Field<'_>| field.inherited && field.scalar.is_some() && names.contains(&field.folded.as_str());
+        own.is_some_and(|index| {
+            scope.defaults.is_some() && !scope.is_in_defaults(index) && scope.fields.iter().any(by_other_key)
+        })
+    }
+
     /// Whether the defaults have this shape themselves, where one of its required parts comes from there.
     fn inherits_whole(&self, scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
         let required = || {
@@ -179,6 +209,18 @@ impl Keys {
         };
         required().all(|(_, part)| !part.inherited) || required().all(|(index, _)| scope.is_in_defaults(*index))
     }
+}
+
+/// Whether these parts take the name from the defaults where the override has a name of its own under another key.
+fn is_named_otherwise(scope: &Scope<'_>, parts: &[Part]) -> bool {
+    let inherits = parts.iter().any(|part| part.role == Role::Repository && part.inherited);
+    let names = ["image", "imagename", "repository", "repo"];
+    let own = |field: &Field<'_>| !field.inherited && !field.claimed && field.scalar.is_some();
+    inherits
+        && scope
+            .fields
+            .iter()
+            .any(|field| own(field) && names.contains(&field.folded.as_str()))
 }
 
 /// The field that plays a role: the first of these names that says something, else the first that is there.
