@@ -126,7 +126,7 @@ fn inheritor(
     }
     let path = &chart.files[own.file].sites[own.site].path;
     let scalar = own.slot.scalar();
-    let reaches =
+    let shares =
         |site: &ImageSite| site.path == *path || site.parts.iter().any(|part| part.inherited && part.span == scalar);
     for (file_index, file) in chart
         .files
@@ -134,7 +134,7 @@ fn inheritor(
         .enumerate()
         .filter(|(_, file)| file.role == FileRole::Override)
     {
-        for (index, site) in file.sites.iter().enumerate().filter(|(_, site)| reaches(site)) {
+        for (index, site) in file.sites.iter().enumerate().filter(|(_, site)| shares(site)) {
             let reached = match own.slot {
                 Slot::Key { .. } => !is_placed(file_index, index) && says_its_image(site),
                 _ => site.part(Role::Tag).is_some_and(|tag| tag.inherited),

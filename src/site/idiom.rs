@@ -147,7 +147,7 @@ impl Keys {
         {
             return;
         }
-        if self.renames(scope, &taken, &parts) {
+        if renames(scope, &taken, &parts) {
             let named = parts.iter().filter(|part| part.role == Role::Repository);
             let opaque: Vec<Part> = named
                 .map(|part| Part {
@@ -183,22 +183,6 @@ impl Keys {
 }
 
 impl Keys {
-    /// Whether an override names its image by another key than its chart does: how the two come together is the template's secret.
-    fn renames(&self, scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
-        let of_role = |part: &Part| part.role == Role::Repository && !part.inherited;
-        let own = taken
-            .iter()
-            .zip(parts)
-            .find(|(_, part)| of_role(part))
-            .map(|(index, _)| *index);
-        let names = ["image", "imagename", "name", "repository", "repo"];
-        let by_other_key =
-            |field: &Field<'_>| field.inherited && field.scalar.is_some() && names.contains(&field.folded.as_str());
-        own.is_some_and(|index| {
-            scope.defaults.is_some() && !scope.is_in_defaults(index) && scope.fields.iter().any(by_other_key)
-        })
-    }
-
     /// Whether the defaults have this shape themselves, where one of its required parts comes from there.
     fn inherits_whole(&self, scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
         let required = || {
@@ -209,6 +193,22 @@ impl Keys {
         };
         required().all(|(_, part)| !part.inherited) || required().all(|(index, _)| scope.is_in_defaults(*index))
     }
+}
+
+/// Whether an override names its image by another key than its chart does: how the two come together is the template's secret.
+fn renames(scope: &Scope<'_>, taken: &[usize], parts: &[Part]) -> bool {
+    let of_role = |part: &Part| part.role == Role::Repository && !part.inherited;
+    let own = taken
+        .iter()
+        .zip(parts)
+        .find(|(_, part)| of_role(part))
+        .map(|(index, _)| *index);
+    let names = ["image", "imagename", "name", "repository", "repo"];
+    let by_other_key =
+        |field: &Field<'_>| field.inherited && field.scalar.is_some() && names.contains(&field.folded.as_str());
+    own.is_some_and(|index| {
+        scope.defaults.is_some() && !scope.is_in_defaults(index) && scope.fields.iter().any(by_other_key)
+    })
 }
 
 /// Whether these parts take the name from the defaults where the override has a name of its own under another key.
