@@ -1,6 +1,6 @@
 //! The lock file: what registries said, to be answered from without them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub enum LockError {
     /// It is of another version.
     #[error("it is of version {0}, and this chartpin reads version {VERSION}")]
     Version(u32),
+    /// Two entries are for the same reference.
+    #[error("`{0}` is there twice")]
+    Twice(String),
     /// An entry holds no reference or no digest.
     #[error("`{0}` is no reference with a digest")]
     Entry(String),
@@ -63,7 +66,11 @@ impl Lock {
         if lock.version != VERSION {
             return Err(LockError::Version(lock.version));
         }
+        let mut seen = BTreeSet::new();
         for image in &lock.images {
+            if !seen.insert(image.reference.as_str()) {
+                return Err(LockError::Twice(image.reference.clone()));
+            }
             let digests = image.platforms.values().chain([&image.digest]);
             let well_formed = Wanted::parse(&image.reference)
                 .is_some_and(|wanted| wanted.to_string() == image.reference)

@@ -179,6 +179,8 @@ impl Session {
         if let Some(cache) = &self.client.cache {
             cache.save();
         }
+        // A name that is still being looked up, or a helper that still runs, keeps nobody waiting.
+        self.runtime.shutdown_background();
     }
 }
 
@@ -192,7 +194,7 @@ impl Client {
         for (index, endpoint) in candidates.iter().enumerate() {
             let asked = self.ask(endpoint, wanted, depth, observer);
             let Ok(answer) = timeout_at(self.deadline, asked).await else {
-                return Err(self.out_of_time());
+                return Err(self.out_of_time(&tried));
             };
             match answer {
                 Ok(resolved) => return Ok(resolved),
@@ -207,10 +209,14 @@ impl Client {
         Err(Unresolved::new(Reason::Network, "there is nobody to ask"))
     }
 
-    fn out_of_time(&self) -> Unresolved {
+    fn out_of_time(&self, tried: &[String]) -> Unresolved {
         let seconds = self.options.timeout.as_secs_f32();
-        Unresolved::new(Reason::Network, format!("the time of the run is over ({seconds} s)"))
-            .with_help("--timeout gives it more")
+        let over = format!("the time of the run is over ({seconds} s)");
+        let said: Vec<&str> = [over.as_str()]
+            .into_iter()
+            .chain(tried.iter().map(String::as_str))
+            .collect();
+        Unresolved::new(Reason::Network, said.join("; ")).with_help("--timeout gives it more")
     }
 
     /// The state of a host; made when it is first asked.
@@ -235,7 +241,8 @@ impl Client {
             observer,
         };
         let resolved = question.ask(depth).await?;
-        if let Some(cache) = &self.cache {
+        let is_safe = host.scheme.get() != Some(&"http") || endpoint::is_loopback(&host.name);
+        if let Some(cache) = self.cache.as_ref().filter(|_| is_safe) {
             cache.remember(&address, &wanted.target, &resolved);
         }
         Ok(resolved)

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::Builder;
 
@@ -16,6 +17,12 @@ pub enum WriteError {
     /// The file is read-only.
     #[error("`{0}` is read-only: nothing is written")]
     ReadOnly(PathBuf),
+    /// What is there is no file.
+    #[error("`{0}` is there, and is no file: nothing is written")]
+    NoFile(PathBuf),
+    /// Two names of one file get different texts.
+    #[error("`{0}` is one file under several names, which would get different texts: nothing is written")]
+    Shared(PathBuf),
     /// The system refused.
     #[error("cannot write `{path}`: {}", said(source))]
     Io {
@@ -29,7 +36,7 @@ pub enum WriteError {
 /// What the system says, without numbers and without the names of temporary files.
 fn said(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => {
             let text = error.to_string();
@@ -42,15 +49,18 @@ fn said(error: &io::Error) -> String {
     }
 }
 
-/// What the name of every temporary file begins with.
+/// What the name of every temporary file begins and ends with; between them stand the machine, the process and a random word.
 const PREFIX: &str = ".chartpin-";
+const SUFFIX: &str = ".tmp";
+/// After which time a temporary file of another machine counts as left by a run that is gone.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// A file whose new text lies beside it, synced, and waits to take its place.
 #[derive(Debug)]
 pub struct Prepared {
     target: PathBuf,
     before: String,
-    temporary: tempfile::NamedTempFile,
+    temporary: tempfile::TempPath,
 }
 
 /// Puts `after` beside `path`, with its mode; a symbolic link is followed to its target.
@@ -76,7 +86,7 @@ pub fn prepare(path: &Path, before: &str, after: &str) -> Result<Prepared, Write
     Ok(Prepared {
         target,
         before: before.to_owned(),
-        temporary,
+        temporary: temporary.into_temp_path(),
     })
 }
 
@@ -129,33 +139,55 @@ pub fn settle(folder: &Path) -> Result<(), WriteError> {
     })
 }
 
-/// A temporary file that is locked while its process lives, so that [`sweep`] can tell it from one that nobody will finish.
-fn temporary_in(dir: &Path, permissions: Option<&fs::Permissions>) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = Builder::new();
-    builder.prefix(PREFIX);
-    if let Some(permissions) = permissions {
-        builder.permissions(permissions.clone());
-    }
-    let temporary = builder.tempfile_in(dir)?;
-    temporary.as_file().lock()?;
-    Ok(temporary)
+/// The name of this machine, as far as a file's name can hold it.
+fn machine() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    if name.is_empty() { "machine".to_owned() } else { name }
 }
 
-/// Takes away the temporary files in a folder that no living process holds. What cannot be looked at stays.
+/// A temporary file whose name says which process of which machine will finish it, so that [`sweep`] can tell it from one that nobody will.
+fn temporary_in(dir: &Path, permissions: Option<&fs::Permissions>) -> io::Result<tempfile::NamedTempFile> {
+    let prefix = format!("{PREFIX}{}-{}-", machine(), std::process::id());
+    let mut builder = Builder::new();
+    builder.prefix(&prefix).suffix(SUFFIX);
+    if let Some(permissions) = permissions.cloned().or_else(plain) {
+        builder.permissions(permissions);
+    }
+    builder.tempfile_in(dir)
+}
+
+/// Takes away the temporary files in a folder that no living process will finish. What cannot be looked at stays.
 pub fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if !(is_ours && is_file) {
-            continue;
-        }
-        let is_left = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if is_left {
+        let is_left = entry.file_name().to_str().is_some_and(|name| is_left(name, &entry));
+        if is_left && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             // A file that another run takes away at the same moment is gone all the same.
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether a file is a temporary one of ours, and its process is gone: not to be seen on this machine, or too long ago on another.
+fn is_left(name: &str, entry: &fs::DirEntry) -> bool {
+    let inner = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    let parts: Vec<&str> = inner.map(|inner| inner.split('-').collect()).unwrap_or_default();
+    let [host, process, word] = parts.as_slice() else {
+        return false;
+    };
+    let is_ours = process.parse::<u32>().is_ok() && word.len() == 6 && word.bytes().all(|b| b.is_ascii_alphanumeric());
+    let here = *host == machine() && Path::new("/proc/self").exists();
+    let is_gone = if here {
+        !Path::new("/proc").join(process).exists()
+    } else {
+        let age = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .map(|at| at.elapsed().unwrap_or_default());
+        age.is_ok_and(|age| age > ABANDONED)
+    };
+    is_ours && is_gone
 }
 
 #[cfg(unix)]
@@ -175,37 +207,61 @@ fn keep_owner(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file that is the program's own, such as a baseline: whole or not at all.
+/// Writes a file that is the program's own, such as a baseline: whole or not at all. One that is there keeps its mode and owner; a symbolic link is
+/// followed.
 ///
 /// # Errors
-/// When the system refuses.
+/// When what is there is read-only or no file, or the system refuses.
 pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
     let io = |source| WriteError::Io {
         path: path.to_owned(),
         source,
     };
-    let dir = path
+    let there = fs::symlink_metadata(path).is_ok();
+    let target = if there {
+        path.canonicalize().map_err(io)?
+    } else {
+        path.to_owned()
+    };
+    let permissions = if there {
+        let data = fs::metadata(&target).map_err(io)?;
+        if !data.is_file() {
+            return Err(WriteError::NoFile(path.to_owned()));
+        }
+        if data.permissions().readonly() {
+            return Err(WriteError::ReadOnly(path.to_owned()));
+        }
+        Some(data.permissions())
+    } else {
+        None
+    };
+    let dir = target
         .parent()
         .filter(|dir| !dir.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
-    let mut temporary = temporary_in(dir, None).map_err(io)?;
+    let mut temporary = temporary_in(dir, permissions.as_ref()).map_err(io)?;
     temporary.write_all(text.as_bytes()).map_err(io)?;
-    set_plain_mode(temporary.as_file()).map_err(io)?;
+    if let Some(permissions) = permissions {
+        temporary.as_file().set_permissions(permissions).map_err(io)?;
+        keep_owner(&target, temporary.as_file()).map_err(io)?;
+    }
     temporary.as_file().sync_all().map_err(io)?;
-    temporary.persist(path).map_err(|error| io(error.error))?;
+    temporary.persist(&target).map_err(|error| io(error.error))?;
     Ok(())
 }
 
+/// What a new file may be, of which the system takes away what the user does not want.
 #[cfg(unix)]
-fn set_plain_mode(file: &File) -> io::Result<()> {
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no such permissions")]
+fn plain() -> Option<fs::Permissions> {
     use std::os::unix::fs::PermissionsExt as _;
 
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+    Some(fs::Permissions::from_mode(0o666))
 }
 
 #[cfg(not(unix))]
-fn set_plain_mode(_: &File) -> io::Result<()> {
-    Ok(())
+fn plain() -> Option<fs::Permissions> {
+    None
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The longest duration, in seconds.
+const LONGEST: u64 = 365 * 86_400;
+
 /// Reads a duration; a number alone counts seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let help = || "a duration is a number with s, m, h or d behind it, such as 90s or 5m".to_owned();
@@ -17,7 +20,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(help()),
     };
     let number: u64 = number.parse().map_err(|_| help())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(help)
+    let seconds = number.checked_mul(seconds).filter(|seconds| *seconds <= LONGEST);
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| "a duration is at most 365d".to_owned())
 }
 
 #[cfg(test)]

@@ -47,38 +47,60 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
         .par_iter()
         .map(|loaded| plan_chart(loaded, args, &charts, &options[loaded.group], &resolutions))
         .collect();
+    let unanswered = lock.say_unanswered(&standing, &resolutions);
     let is_failed = |entry: &&Entry| entry.status == Status::Failed;
-    let failed = plans.iter().flat_map(|plan| &plan.entries).filter(is_failed).count();
+    let failed = unanswered + plans.iter().flat_map(|plan| &plan.entries).filter(is_failed).count();
     let holds_back = failed > 0 && !args.keep_going;
     let overlays = match &args.overlay {
-        Some(file) if !holds_back => Overlays::new(file, &charts, &plans, &dir)?,
+        Some(file) if !holds_back => Overlays::new(file, args, &charts, &plans, &dir)?,
         _ => Overlays::default(),
     };
     let mut run = PinRun {
         requests,
         ..entries(plans)
     };
-    if holds_back && (args.write || args.overlay.is_some()) {
-        hold_back(&mut run, failed);
-    } else if args.write {
-        write(&charts, &run)?;
-        run.deed = Deed::Written;
-    } else if args.overlay.is_some() {
-        overlays.write(&dir)?;
-        run.deed = Deed::Overlay;
-    }
-    let mut ending = charts.ending;
-    if args.lock && !holds_back {
-        ending = ending.max(lock.write(&standing, &resolutions, &dir)?);
-    }
+    let written = if holds_back {
+        if args.write || args.overlay.is_some() {
+            hold_back(&mut run, failed);
+        }
+        Ok(())
+    } else {
+        let written = write_outputs(args, &charts, &mut run, &overlays, &dir);
+        written.and_then(|()| {
+            if args.lock {
+                lock.write(&standing, &resolutions, &dir)
+            } else {
+                Ok(())
+            }
+        })
+    };
     report(&run, args.format, args.keep_going, color)?;
+    written?;
     let pending = args.check && run.count(Status::Pinned) > 0;
     let own = match (failed > 0, pending) {
         (true, _) => Ending::Incomplete,
         (false, true) => Ending::Findings,
         (false, false) => Ending::Clean,
     };
-    Ok(own.max(ending))
+    Ok(own.max(charts.ending))
+}
+
+/// Writes the charts, or the overlays in their place.
+fn write_outputs(
+    args: &PinArgs,
+    charts: &Charts,
+    run: &mut PinRun,
+    overlays: &Overlays,
+    dir: &Path,
+) -> Result<(), CommandError> {
+    if args.write {
+        write(charts, run)?;
+        run.deed = Deed::Written;
+    } else if args.overlay.is_some() {
+        overlays.write(dir)?;
+        run.deed = Deed::Overlay;
+    }
+    Ok(())
 }
 
 /// The images of all charts that are pinned already, and to what.

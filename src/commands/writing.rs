@@ -1,6 +1,6 @@
 //! Writing the new texts of a run: all of them lie ready before the first file is replaced.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(super) struct Change {
 pub(super) fn write_all(changes: &[Change]) -> Result<(), WriteError> {
     let folders: BTreeSet<&Path> = changes.iter().filter_map(|change| change.path.parent()).collect();
     sweep_all(folders);
-    let prepared: Result<Vec<Prepared>, WriteError> = changes
+    let prepared: Result<Vec<Prepared>, WriteError> = distinct(changes)?
         .par_iter()
         .map(|change| prepare(&change.path, &change.before, &change.after))
         .collect();
@@ -34,6 +34,19 @@ pub(super) fn write_all(changes: &[Change]) -> Result<(), WriteError> {
     let folders: BTreeSet<PathBuf> = prepared.iter().map(Prepared::folder).collect();
     prepared.into_iter().try_for_each(Prepared::commit)?;
     folders.iter().try_for_each(|folder| settle(folder))
+}
+
+/// The changes of distinct files: two names of one file are one change.
+fn distinct(changes: &[Change]) -> Result<Vec<&Change>, WriteError> {
+    let mut by_target: BTreeMap<PathBuf, &Change> = BTreeMap::new();
+    for change in changes {
+        let target = change.path.canonicalize().unwrap_or_else(|_| change.path.clone());
+        let first = *by_target.entry(target).or_insert(change);
+        if first.after != change.after {
+            return Err(WriteError::Shared(change.path.clone()));
+        }
+    }
+    Ok(by_target.into_values().collect())
 }
 
 /// Takes away what interrupted runs left in these folders.

@@ -11,6 +11,8 @@ use super::{Client, Observer};
 use crate::reference::check_digest;
 use crate::resolution::{Answer, Depth, Reason, Resolved, Target, Unresolved, media_type};
 
+/// How much of a media type a message shows.
+const SHOWN: usize = 80;
 /// How many tokens that a host does not take are replaced for one request.
 const TOKENS: u32 = 2;
 /// One question.
@@ -177,10 +179,9 @@ impl Question<'_> {
         if name.starts_with("application/vnd.docker.distribution.manifest.v1+") {
             return Err(self.schema_1());
         }
-        let what = if name.is_empty() {
-            "something without a media type"
-        } else {
-            name
+        let what: String = match name {
+            "" => "something without a media type".to_owned(),
+            name => name.chars().take(SHOWN).collect(),
         };
         let error = self.invalid(&format!("answers with `{what}`, which is no manifest"));
         Err(error.with_help("a login page or a proxy may stand in between"))
@@ -237,6 +238,13 @@ impl Question<'_> {
                 }
                 return Ok(reply);
             }
+            if let Some(other) = &reply.foreign {
+                let message = format!(
+                    "`{}` redirects to `{other}`, which wants a login of its own",
+                    self.host.name
+                );
+                return Err(Unresolved::new(Reason::Denied, message));
+            }
             let wanted = Challenge::read(&reply).ok_or_else(|| no_login(self.host))?;
             refused += u32::from(authorization.is_some());
             // A token may have run out on the way; a password that is refused stays refused.
@@ -256,6 +264,7 @@ impl Question<'_> {
     async fn scheme(&self) -> Result<&'static str, Unresolved> {
         let host = self.host;
         let found = host.scheme.get_or_try_init(async || {
+            host.is_down()?;
             if host.plain {
                 return Ok("http");
             }
@@ -273,17 +282,17 @@ impl Question<'_> {
             };
             match self.client.http.send(request).await {
                 Ok(reply) => {
-                    let wanted = Challenge::read(&reply).filter(|_| reply.status == 401);
+                    let wanted = Challenge::read(&reply).filter(|_| reply.status == 401 && reply.foreign.is_none());
                     host.auth.replace(wanted.map_or(Auth::Unknown, Auth::Wants));
                     Ok("https")
                 }
-                Err(Failure::NoTls(_)) => Ok("http"),
-                Err(Failure::NoConnection(why)) => {
+                Err(Failure::NoTls(..)) => Ok("http"),
+                Err(Failure::NoConnection(_, why)) => {
                     host.mark_down(&why);
                     Err(why)
                 }
-                Err(Failure::Final(why)) => Err(why),
-                Err(Failure::Broken(why)) => Err(Unresolved::new(Reason::Network, why)),
+                Err(Failure::Final(why)) => Err(host.unheard(why)),
+                Err(Failure::Broken(why)) => Err(host.unheard(Unresolved::new(Reason::Network, why))),
             }
         });
         host.is_down()?;
@@ -293,7 +302,9 @@ impl Question<'_> {
 
 /// The digest that a reply claims, where it is well-formed and of an algorithm that the image specification registers.
 fn digest_header(reply: &Reply) -> Option<String> {
-    let text = reply.header("docker-content-digest");
+    const NAME: &str = "docker-content-digest";
+    let is_one = reply.headers.get_all(NAME).iter().count() == 1;
+    let text = reply.header(NAME);
     let registered = text.starts_with("sha256:") || text.starts_with("sha512:");
-    (registered && check_digest(text).is_ok()).then(|| text.to_owned())
+    (is_one && registered && check_digest(text).is_ok()).then(|| text.to_owned())
 }

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -113,10 +113,15 @@ impl Cache {
         if new.is_empty() || fs::create_dir_all(&self.dir).is_err() {
             return;
         }
-        let Ok(lock) = File::create(self.dir.join("lock")) else {
+        let Ok(lock) = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.dir.join("lock"))
+        else {
             return;
         };
-        if lock.lock().is_err() {
+        if !locked_in_time(&lock) {
             return;
         }
         let path = self.dir.join("answers.json");
@@ -132,6 +137,17 @@ impl Cache {
             let _ = write::replace(&path, &text);
         }
     }
+}
+
+/// Whether the lock could be had before long: who waits for a cache has none of it.
+fn locked_in_time(lock: &File) -> bool {
+    for _ in 0..20 {
+        if lock.try_lock().is_ok() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    false
 }
 
 fn read(path: &Path) -> BTreeMap<String, Known> {

@@ -44,6 +44,8 @@ pub(super) struct Host {
     pub discovery: Mutex<()>,
     /// The tokens, by repository; the lock is held while one is fetched.
     pub tokens: RefCell<HashMap<String, Rc<Mutex<Option<Token>>>>>,
+    /// Whether it ever answered.
+    is_heard: Cell<bool>,
     retries_left: Cell<u32>,
     wait_left: Cell<Duration>,
     pause_until: Cell<Option<Instant>>,
@@ -62,6 +64,7 @@ impl Host {
             auth: RefCell::new(Auth::Unknown),
             discovery: Mutex::new(()),
             tokens: RefCell::default(),
+            is_heard: Cell::new(false),
             retries_left: Cell::new(RETRIES),
             wait_left: Cell::new(MAX_WAIT),
             pause_until: Cell::new(None),
@@ -89,11 +92,20 @@ impl Host {
     /// An answer came: a host that answers earns its retries back.
     pub(super) fn answered(&self) {
         self.retries_left.set((self.retries_left.get() + 1).min(RETRIES));
+        self.is_heard.set(true);
     }
 
     /// The host is not there: nobody needs to try again.
     pub(super) fn mark_down(&self, why: &Unresolved) {
         self.down.replace(Some(why.clone()));
+    }
+
+    /// A network failure of a host that never answered counts for everybody who asks it.
+    pub(super) fn unheard(&self, why: Unresolved) -> Unresolved {
+        if !self.is_heard.get() && why.reason == Reason::Network {
+            self.mark_down(&why);
+        }
+        why
     }
 
     /// Whether, and why, the host is not there.

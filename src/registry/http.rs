@@ -57,6 +57,8 @@ pub(super) struct Reply {
     pub headers: HeaderMap,
     /// The body; empty for a HEAD and for errors.
     pub body: Vec<u8>,
+    /// The host that answered, where redirects led to another one.
+    pub foreign: Option<String>,
 }
 
 impl Reply {
@@ -81,10 +83,10 @@ impl Reply {
 pub(super) enum Failure {
     /// The connection broke midway: it may be tried again.
     Broken(String),
-    /// There is no connection: trying again does not help.
-    NoConnection(Unresolved),
-    /// The other side does not speak TLS.
-    NoTls(String),
+    /// There is no connection to this host: trying again does not help.
+    NoConnection(String, Unresolved),
+    /// This host does not speak TLS.
+    NoTls(String, String),
     /// It cannot be done, or is not wanted.
     Final(Unresolved),
 }
@@ -119,7 +121,7 @@ impl Http {
         let builder = if is_near { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| {
             let message = format!("the network client does not start: {}", cause(&error));
-            Failure::NoConnection(Unresolved::new(Reason::Network, message))
+            Failure::NoConnection(authority(url), Unresolved::new(Reason::Network, message))
         })?;
         Ok(place.get_or_init(|| client))
     }
@@ -130,9 +132,11 @@ impl Http {
 
     /// Sends a request and follows its redirects; credentials stay with the host that they are for.
     pub(super) async fn send(&self, mut request: Request) -> Result<Reply, Failure> {
-        let first = request.url.host_str().unwrap_or_default().to_owned();
+        let first = authority(&request.url);
+        let origin = request.url.origin();
         for _ in 0..=REDIRECTS {
-            let reply = self.once(&request).await?;
+            let mut reply = self.once(&request).await?;
+            reply.foreign = (request.url.origin() != origin).then(|| authority(&request.url));
             if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return Ok(reply);
             }
@@ -185,7 +189,12 @@ impl Http {
                 body.extend_from_slice(&chunk);
             }
         }
-        Ok(Reply { status, headers, body })
+        Ok(Reply {
+            status,
+            headers,
+            body,
+            foreign: None,
+        })
     }
 }
 
@@ -235,21 +244,22 @@ fn target(request: &Request, location: &str) -> Result<Url, Failure> {
 /// What went wrong, told from what the layers below say.
 fn failure(host: &str, error: &reqwest::Error) -> Failure {
     let network = |message: String| Unresolved::new(Reason::Network, message);
+    let no_connection = |why: Unresolved| Failure::NoConnection(host.to_owned(), why);
     match tls_error(error) {
         Some(rustls::Error::InvalidCertificate(why)) => {
             let message = format!("the certificate of `{host}` is not trusted: {}", distrust(why));
             let help = "--ca-file FILE names the authority that signed it";
-            return Failure::NoConnection(network(message).with_help(help));
+            return no_connection(network(message).with_help(help));
         }
         Some(tls @ (rustls::Error::AlertReceived(_) | rustls::Error::PeerIncompatible(_))) => {
-            return Failure::NoConnection(network(format!("`{host}` and chartpin cannot agree on TLS: {tls}")));
+            return no_connection(network(format!("`{host}` and chartpin cannot agree on TLS: {tls}")));
         }
-        Some(tls) => return Failure::NoTls(tls.to_string()),
+        Some(tls) => return Failure::NoTls(host.to_owned(), tls.to_string()),
         None => {}
     }
     if error.is_timeout() && error.is_connect() {
         let message = format!("`{host}` does not take a connection within {} s", CONNECT.as_secs());
-        return Failure::NoConnection(network(message));
+        return no_connection(network(message));
     }
     if error.is_timeout() {
         return Failure::Final(network(format!("`{host}` does not answer in time")));
@@ -257,13 +267,18 @@ fn failure(host: &str, error: &reqwest::Error) -> Failure {
     let said = chain(error);
     if error.is_connect() {
         if said.contains("dns error") {
-            return Failure::NoConnection(network(format!("the name `{host}` does not resolve")));
+            return no_connection(network(format!("the name `{host}` does not resolve")));
         }
         let is_cut = said.contains("eof") || said.contains("reset") || said.contains("closed");
         if is_cut {
-            return Failure::NoTls(cause(error));
+            // On this machine, that is how a server without TLS ends a greeting; elsewhere, it is how connections break.
+            return if is_loopback(host) {
+                Failure::NoTls(host.to_owned(), cause(error))
+            } else {
+                Failure::Broken(format!("the connection to `{host}` broke: {}", cause(error)))
+            };
         }
-        return Failure::NoConnection(network(format!("`{host}` takes no connection: {}", cause(error))));
+        return no_connection(network(format!("`{host}` takes no connection: {}", cause(error))));
     }
     Failure::Broken(format!("the connection to `{host}` broke: {}", cause(error)))
 }

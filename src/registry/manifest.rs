@@ -43,11 +43,14 @@ pub(super) struct RawPlatform {
 impl RawPlatform {
     pub(super) fn named(&self) -> Option<Platform> {
         let known = |text: &&String| !text.is_empty() && *text != "unknown";
-        Some(Platform {
-            os: self.os.as_ref().filter(known)?.clone(),
-            architecture: self.architecture.as_ref().filter(known)?.clone(),
-            variant: self.variant.as_ref().filter(known).cloned(),
-        })
+        let (os, architecture) = (
+            self.os.as_ref().filter(known)?,
+            self.architecture.as_ref().filter(known)?,
+        );
+        let variant = self.variant.as_ref().filter(known).map(|variant| format!("/{variant}"));
+        format!("{os}/{architecture}{}", variant.unwrap_or_default())
+            .parse()
+            .ok()
     }
 }
 
@@ -136,6 +139,6 @@ fn child(descriptor: &Descriptor) -> Child {
 
 /// What the bytes of a manifest say, for content out of the cache; `None` where they are none.
 pub(super) fn from_content(digest: &str, media_type: &str, bytes: &[u8]) -> Option<Resolved> {
-    let body: Body = serde_json::from_slice(bytes).ok()?;
+    let body = Body::read(bytes, media_type).ok()?;
     media_type::is_index(media_type).then(|| resolved(digest.to_owned(), media_type.to_owned(), &body))
 }

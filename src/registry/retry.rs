@@ -42,23 +42,30 @@ impl Client {
                     sleep(retry_after(&reply).map_or_else(|| pause(tried), |wait| wait.min(pause(TRIES)))).await;
                 }
                 Ok(reply) => {
-                    host.answered();
+                    if !reply.status.is_server_error() {
+                        host.answered();
+                    }
                     return Ok(reply);
                 }
                 Err(Failure::Broken(_)) if again && host.may_retry() => sleep(pause(tried)).await,
-                Err(Failure::Broken(why)) => return Err(Unresolved::new(Reason::Network, why)),
-                Err(Failure::NoTls(why)) => {
-                    let message = format!("`{}` does not speak TLS: {why}", host.name);
-                    let help = format!("--plain-http {} allows to ask it without", host.name);
-                    let why = Unresolved::new(Reason::Network, message).with_help(help);
+                Err(Failure::Broken(why)) => return Err(host.unheard(Unresolved::new(Reason::Network, why))),
+                Err(Failure::Final(why)) => return Err(host.unheard(why)),
+                Err(Failure::NoTls(other, why)) => {
+                    let message = format!("`{other}` does not speak TLS: {why}");
+                    let why = Unresolved::new(Reason::Network, message);
+                    if other != host.name {
+                        return Err(why);
+                    }
+                    let why = why.with_help(format!("--plain-http {other} allows to ask it without"));
                     host.mark_down(&why);
                     return Err(why);
                 }
-                Err(Failure::NoConnection(why)) => {
-                    host.mark_down(&why);
+                Err(Failure::NoConnection(other, why)) => {
+                    if other == host.name {
+                        host.mark_down(&why);
+                    }
                     return Err(why);
                 }
-                Err(Failure::Final(why)) => return Err(why),
             }
         }
     }

@@ -314,6 +314,7 @@ mod tests {
             status: StatusCode::UNAUTHORIZED,
             headers,
             body: Vec::new(),
+            foreign: None,
         })
     }
 

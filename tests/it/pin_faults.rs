@@ -277,6 +277,26 @@ fn credentials_do_not_follow_a_redirect_to_another_host() {
     assert_eq!(other.requests().len(), 1);
 }
 
+#[test]
+fn a_login_that_a_redirect_leads_to_gets_no_credentials() {
+    let thief = Registry::start();
+    let other = Registry::start_with(Options {
+        auth: Auth::Bearer(Bearer {
+            realm: Some(format!("{}/token", thief.origin())),
+            ..Bearer::default()
+        }),
+        ..Options::default()
+    });
+    other.put("org/app", "1", &app());
+    let (registry, sandbox, text) = scene(Options::default());
+    registry.always("org/app", Fault::Redirect(other.origin()));
+    log_in(&sandbox, &registry.host(), PASSWORD);
+    let out = pin(&sandbox, &["--auth-file", "auth.json"]);
+    assert_refused(&sandbox, &text, &out, "which wants a login of its own");
+    assert_eq!(thief.requests().len(), 0);
+    assert_eq!(other.count(|request| request.header("authorization").is_some()), 0);
+}
+
 fn log_in(sandbox: &Sandbox, host: &str, password: &str) {
     let auth = base64(format!("puller:{password}").as_bytes());
     sandbox.write(

@@ -709,6 +709,109 @@ fn a_packaged_chart_is_not_written_and_gets_an_overlay() {
     );
 }
 
+#[test]
+fn what_is_written_takes_nobody_elses_place() {
+    let (_registry, mirrors) = answering(&["ghcr.io"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/Chart.yaml", "apiVersion: v2\nname: demo\nversion: 0.1.0\n");
+    let values = "image: ghcr.io/org/a:v1\nother: kept\n";
+    sandbox.write("demo/values.yaml", values);
+    sandbox.write("demo/.chartpin-baseline.jsonl", "{}\n");
+    let run = |args: &[&str]| {
+        let args: Vec<&str> = args.iter().copied().chain(mirrors.iter().map(String::as_str)).collect();
+        sandbox.run(&args)
+    };
+    let out = run(&["pin", "demo", "--overlay", "demo/values.yaml"]);
+    assert_eq!(
+        (out.code, sandbox.read("demo/values.yaml").as_str()),
+        (2, values),
+        "{}",
+        out.stderr
+    );
+    assert!(
+        out.stderr.contains("is there, and is no overlay of chartpin"),
+        "{}",
+        out.stderr
+    );
+    let out = run(&["pin", "demo", "--lock", "--lock-file", "one", "--overlay", "one"]);
+    assert_eq!(out.code, 2, "{}", out.stderr);
+    let out = run(&["pin", "demo", "--write"]);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    assert_eq!(
+        sandbox.read("demo/.chartpin-baseline.jsonl"),
+        "{}\n",
+        "the user's own file"
+    );
+    assert_eq!(run(&["pin", "demo", "--timeout", "18446744073709551615"]).code, 2);
+}
+
+#[test]
+fn a_lock_file_outlives_an_outage() {
+    let registry = Registry::start();
+    registry.put("org/app", "1", &index("app"));
+    registry.put("org/tool", "2", &index("tool"));
+    let sandbox = chart(&registry);
+    assert_eq!(sandbox.run(&["pin", "demo", "--write", "--lock"]).code, 0);
+    let lock = sandbox.read("chartpin.lock");
+    let host = registry.host();
+    drop(registry);
+    let gone = format!("more:\n  image: {host}/org/more:1@sha256:{}\n", "b".repeat(64));
+    sandbox.write("demo/values.yaml", sandbox.read("demo/values.yaml") + &gone);
+    let out = sandbox.run(&["pin", "demo", "--write", "--lock"]);
+    assert_eq!(
+        (out.code, sandbox.read("chartpin.lock") == lock),
+        (3, true),
+        "{}",
+        out.stderr
+    );
+    assert!(
+        out.stderr.contains("which the lock file does not have: network: "),
+        "{}",
+        out.stderr
+    );
+    let out = sandbox.run(&["pin", "demo", "--write", "--lock", "--keep-going"]);
+    assert_eq!(
+        (out.code, sandbox.read("chartpin.lock") == lock),
+        (3, true),
+        "{}",
+        out.stderr
+    );
+    sandbox.write("chartpin.lock", lock.clone() + lock.split_once("images:\n").unwrap().1);
+    let out = sandbox.run(&["pin", "demo", "--locked"]);
+    assert_eq!(out.code, 2);
+    assert!(out.stderr.contains("is there twice"), "{}", out.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn many_files_need_few_handles_and_one_file_under_two_names_is_one_change() {
+    let (_registry, mirrors) = answering(&["ghcr.io"]);
+    let sandbox = Sandbox::new();
+    for chart in 0..150 {
+        sandbox.write(&format!("c{chart}/values.yaml"), "image: ghcr.io/org/a:v1\n");
+    }
+    std::fs::create_dir(sandbox.path().join("linked")).unwrap();
+    std::os::unix::fs::symlink("../c0/values.yaml", sandbox.path().join("linked/values.yaml")).unwrap();
+    let program = command(sandbox.path()).get_program().to_owned();
+    let script = format!(
+        "ulimit -n 64; exec '{}' pin --write . {}",
+        program.display(),
+        mirrors.join(" ")
+    );
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args(["-c", &script])
+        .current_dir(sandbox.path())
+        .env("CHARTPIN_CACHE_DIR", sandbox.path().join(".git/cache"));
+    let out = limited.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let pinned = (0..150)
+        .filter(|chart| sandbox.read(&format!("c{chart}/values.yaml")).contains("@sha256:"))
+        .count();
+    assert_eq!(pinned, 150);
+    assert!(sandbox.path().join("linked/values.yaml").is_symlink());
+}
+
 /// The other side in earnest: `tests/registry` starts `docker-registry` and pins against it.
 #[test]
 #[ignore = "needs docker-registry, htpasswd and openssl, which .ci/run installs: left out here"]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::PinArgs;
+use crate::commands::CommandError;
 use crate::commands::charts::Charts;
 use crate::commands::terminal::{say, say_with_help};
-use crate::commands::{CommandError, Ending};
 use crate::lock::Lock;
 use crate::pin::{Plan, overlay};
 use crate::report::counted;
@@ -17,6 +17,8 @@ use crate::yaml::read_nodes;
 
 /// What stands for the chart's name in the name of an overlay file.
 const CHART: &str = "{chart}";
+/// What every overlay begins with.
+const HEAD: &str = "# The pinned images of `";
 
 fn shown(file: &Path, dir: &Path) -> String {
     display(&absolute(file), dir)
@@ -68,29 +70,34 @@ impl LockFile {
         unknown.map(|(_, digest)| (digest.clone(), Depth::Platforms)).collect()
     }
 
+    /// Names the digests that stand, that the file does not know, and for which there is no answer; gives how many there are.
+    pub(super) fn say_unanswered(&self, standing: &BTreeMap<Wanted, Wanted>, resolutions: &Resolutions) -> usize {
+        let mut count = 0;
+        for (tag, digest) in standing
+            .iter()
+            .filter(|(tag, digest)| self.known(tag, digest).is_none())
+        {
+            if let Some(Err(error)) = resolutions.get(digest) {
+                let pinned = digest.target.as_str();
+                let message = format!("`{tag}` is pinned to `{pinned}`, which the lock file does not have: {error}");
+                say_with_help(&message, error.help.as_deref());
+                count += 1;
+            }
+        }
+        count
+    }
+
     /// Writes what tags name, and what they are pinned to where they were not asked for.
     pub(super) fn write(
         &self,
         standing: &BTreeMap<Wanted, Wanted>,
         resolutions: &Resolutions,
         dir: &Path,
-    ) -> Result<Ending, CommandError> {
-        let mut ending = Ending::Clean;
+    ) -> Result<(), CommandError> {
         let mut pinned: Vec<(&Wanted, Resolved)> = Vec::new();
         for (tag, digest) in standing {
-            match (self.known(tag, digest), resolutions.get(digest)) {
-                (Some(known), _) => pinned.push((tag, known)),
-                (None, Some(Ok(resolved))) => pinned.push((tag, resolved.clone())),
-                (None, Some(Err(error))) => {
-                    let message = format!(
-                        "`{tag}` is not in the lock file, and is pinned to `{}`: {error}",
-                        digest.target.as_str()
-                    );
-                    say_with_help(&message, error.help.as_deref());
-                    ending = Ending::Incomplete;
-                }
-                (None, None) => {}
-            }
+            let asked = || resolutions.get(digest).and_then(|answer| answer.as_ref().ok().cloned());
+            pinned.extend(self.known(tag, digest).or_else(asked).map(|resolved| (tag, resolved)));
         }
         let asked = resolutions
             .iter()
@@ -108,8 +115,24 @@ impl LockFile {
             counted(lock.len(), "image"),
             shown(&self.path, dir)
         ));
-        Ok(ending)
+        Ok(())
     }
+}
+
+/// Checks that an overlay takes nobody's place but that of an older one.
+fn check_target(target: &Path, dir: &Path) -> Result<(), CommandError> {
+    let is_free = std::fs::symlink_metadata(target).is_err();
+    if is_free || (target.is_file() && read_text(target).is_ok_and(|text| text.starts_with(HEAD))) {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` is there, and is no overlay of chartpin: nothing is written",
+        shown(target, dir)
+    );
+    Err(CommandError::usage(
+        message,
+        Some("name another file, or take that one away"),
+    ))
 }
 
 /// The overlay files of a run and their texts: one for each chart whose own values change, and for each whose overlay is there already.
@@ -117,7 +140,13 @@ impl LockFile {
 pub(super) struct Overlays(BTreeMap<PathBuf, String>);
 
 impl Overlays {
-    pub(super) fn new(file: &Path, charts: &Charts, plans: &[Plan], dir: &Path) -> Result<Self, CommandError> {
+    pub(super) fn new(
+        file: &Path,
+        args: &PinArgs,
+        charts: &Charts,
+        plans: &[Plan],
+        dir: &Path,
+    ) -> Result<Self, CommandError> {
         let pattern = slashed(file);
         let mut out = Self::default();
         for (loaded, plan) in charts.loaded.iter().zip(plans) {
@@ -141,9 +170,11 @@ impl Overlays {
                 None if target.exists() => "{}\n".to_owned(),
                 None => continue,
             };
-            let head = format!(
-                "# The pinned images of `{name}`, for `helm install -f`. Written by `chartpin pin --overlay`.\n"
-            );
+            check_target(&target, dir)?;
+            if args.lock && absolute(&target) == absolute(&args.lock_file) {
+                return Err(CommandError::usage("the overlay and the lock file are one file", None));
+            }
+            let head = format!("{HEAD}{name}`, for `helm install -f`. Written by `chartpin pin --overlay`.\n");
             if out.0.insert(target.clone(), format!("{head}{text}")).is_some() {
                 let message = format!("two charts would be written to `{}`", shown(&target, dir));
                 let help = "put `{chart}` into the file's name, and pin charts of one name apart";
