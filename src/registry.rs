@@ -16,7 +16,7 @@ mod manifest;
 mod retry;
 mod token;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -110,9 +110,8 @@ struct Client {
     keyring: Arc<Keyring>,
     options: Options,
     cache: Option<Cache>,
-    hosts: std::cell::RefCell<HashMap<String, Rc<Host>>>,
+    hosts: RefCell<HashMap<String, Rc<Host>>>,
     deadline: Instant,
-    asked: Cell<usize>,
 }
 
 impl Session {
@@ -136,9 +135,8 @@ impl Session {
                 keyring,
                 options,
                 cache,
-                hosts: std::cell::RefCell::default(),
+                hosts: RefCell::default(),
                 deadline,
-                asked: Cell::new(0),
             },
         })
     }
@@ -187,7 +185,6 @@ impl Session {
 impl Client {
     /// The answer to one question: of the first mirror that has one, else of the registry itself.
     async fn answer(&self, wanted: &Wanted, depth: Depth, observer: &dyn Observer) -> Answer {
-        self.asked.set(self.asked.get() + 1);
         let mut tried: Vec<String> = Vec::new();
         let candidates = candidates(wanted, &self.options.mirrors);
         let last = candidates.len().saturating_sub(1);
