@@ -306,6 +306,39 @@ fn log_in(sandbox: &Sandbox, host: &str, password: &str) {
 }
 
 #[test]
+fn credentials_of_the_environment_go_to_their_registry_alone() {
+    let basic = || Options {
+        auth: Auth::Basic {
+            user: "puller".to_owned(),
+            pass: PASSWORD.to_owned(),
+        },
+        ..Options::default()
+    };
+    let (registry, sandbox, text) = scene(basic());
+    let run = |host: &str, password: Option<&str>| {
+        let mut command = crate::support::command(sandbox.path());
+        command.args(["pin", "--write", "--no-cache", "values.yaml"]);
+        command
+            .env("CHARTPIN_REGISTRY", host)
+            .env("CHARTPIN_USERNAME", "puller");
+        password.map(|password| command.env("CHARTPIN_PASSWORD", password));
+        let out = command.output().unwrap();
+        Output {
+            code: out.status.code().unwrap(),
+            stdout: String::from_utf8(out.stdout).unwrap(),
+            stderr: String::from_utf8(out.stderr).unwrap(),
+        }
+    };
+    let half = run(&registry.host(), None);
+    assert_eq!(half.code, 2, "{}", half.stderr);
+    assert!(half.stderr.contains("belong together"), "{}", half.stderr);
+    let other = run("registry.example.com", Some(PASSWORD));
+    assert_refused(&sandbox, &text, &other, "there are no credentials for it");
+    assert_eq!(registry.count(|request| request.header("authorization").is_some()), 0);
+    assert_pinned(&sandbox, &text, &run(&registry.host(), Some(PASSWORD)));
+}
+
+#[test]
 fn a_password_that_is_wrong_is_sent_once_and_shown_nowhere() {
     let (registry, sandbox, text) = scene(Options {
         auth: Auth::Basic {
