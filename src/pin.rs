@@ -4,6 +4,7 @@
 //! Everything here is a function of a chart and of what registries said, as data. Knows neither network nor disk.
 
 mod judge;
+mod key;
 mod overlay;
 mod plan;
 mod rewrite;

@@ -1,8 +1,9 @@
 //! Taking digests away again where a tag remains.
 
+use super::key::Value;
 use super::rewrite::{FileEdits, rewrite};
 use super::shared::Users;
-use super::slot::{Slot, Value, present};
+use super::slot::{Slot, present};
 use super::wish::{left, meant_sites};
 use super::{Entry, Options, Plan, Status};
 use crate::chart::{Chart, ChartFile};
