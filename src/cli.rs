@@ -13,7 +13,7 @@ use crate::rules;
 use crate::suggest::nearest;
 
 pub use pinning::{
-    AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, UnpinArgs, UnpinFormat, VerifyArgs,
+    AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, TargetArgs, UnpinArgs, UnpinFormat, VerifyArgs,
     VerifyFormat,
 };
 

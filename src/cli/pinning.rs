@@ -20,6 +20,17 @@ pub struct ImageFilterArgs {
     pub exclude: Vec<String>,
 }
 
+/// Where to look, and which images are meant.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Where to look.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Which images are meant.
+    #[command(flatten)]
+    pub filter: ImageFilterArgs,
+}
+
 /// How registries are asked.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Registries")]
@@ -51,12 +62,9 @@ pub struct NetworkArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct PinArgs {
-    /// Where to look.
+    /// Where to look, and which images are meant.
     #[command(flatten)]
-    pub place: PlaceArgs,
-    /// Which images are meant.
-    #[command(flatten)]
-    pub filter: ImageFilterArgs,
+    pub target: TargetArgs,
     /// Write the digests into the files
     #[arg(long)]
     pub write: bool,
@@ -104,12 +112,9 @@ pub struct PinArgs {
 /// Arguments of `unpin`.
 #[derive(Debug, Args)]
 pub struct UnpinArgs {
-    /// Where to look.
+    /// Where to look, and which images are meant.
     #[command(flatten)]
-    pub place: PlaceArgs,
-    /// Which images are meant.
-    #[command(flatten)]
-    pub filter: ImageFilterArgs,
+    pub target: TargetArgs,
     /// Write the files
     #[arg(long)]
     pub write: bool,
@@ -121,12 +126,9 @@ pub struct UnpinArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Where to look.
+    /// Where to look, and which images are meant.
     #[command(flatten)]
-    pub place: PlaceArgs,
-    /// Which images are meant.
-    #[command(flatten)]
-    pub filter: ImageFilterArgs,
+    pub target: TargetArgs,
     /// A platform that every image must be there for: os/arch[/variant]; may be repeated
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Vec<Platform>,

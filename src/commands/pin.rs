@@ -24,7 +24,7 @@ use outputs::{LockFile, Overlays};
 
 pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
-    let charts = Charts::read(&args.place, &dir)?;
+    let charts = Charts::read(&args.target.place, &dir)?;
     let options: Vec<Options> = charts
         .groups
         .iter()
@@ -117,7 +117,7 @@ fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Opt
         own_values: args.overlay.is_some(),
         app_version: policy.or(settings.app_version).unwrap_or(false),
         platform: args.platform.clone().or_else(|| settings.platform.clone()),
-        filter: image_filter(&args.filter, settings)?,
+        filter: image_filter(&args.target.filter, settings)?,
     })
 }
 

@@ -12,8 +12,8 @@ use crate::report::{Deed, PinRun};
 
 pub(super) fn run(args: &UnpinArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
-    let charts = Charts::read(&args.place, &dir)?;
-    let options = charts.filtered(&args.filter)?;
+    let charts = Charts::read(&args.target.place, &dir)?;
+    let options = charts.filtered(&args.target.filter)?;
     let plans: Vec<Plan> = charts
         .loaded
         .par_iter()

@@ -15,8 +15,8 @@ use crate::resolution::{Platform, Questions, Resolutions};
 
 pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
-    let charts = Charts::read(&args.place, &dir)?;
-    let options_of = charts.filtered(&args.filter)?;
+    let charts = Charts::read(&args.target.place, &dir)?;
+    let options_of = charts.filtered(&args.target.filter)?;
     let platforms: Vec<Vec<Platform>> = charts.settings().map(|settings| asked_for(args, settings)).collect();
     let all = |one: &dyn Fn(&Loaded) -> Questions| -> Questions {
         let mut out = Questions::new();

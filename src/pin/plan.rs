@@ -29,7 +29,7 @@ pub fn plan(chart: &Chart, resolutions: &Resolutions, options: &Options, finder:
         rows: Vec::new(),
         placed: Vec::new(),
     };
-    planner.values();
+    planner.place(false, Planner::site);
     planner.refuse();
     if !options.own_values {
         planner.annotations();
@@ -61,14 +61,18 @@ impl Planner<'_> {
         files.filter(move |(_, file)| file.wanted && (file.role == FileRole::ChartYaml) == annotations)
     }
 
-    /// The values files: every site gets a row or a place.
-    fn values(&mut self) {
+    /// Gives every site of these files a row, and a place where `decide` finds one.
+    fn place(
+        &mut self,
+        annotations: bool,
+        decide: impl Fn(&Self, &ChartFile, &ImageSite) -> Result<(Slot, Pinned), Box<Entry>>,
+    ) {
         let mut rows = Vec::new();
         let mut placed = Vec::new();
-        for (file_index, file) in self.files(false) {
+        for (file_index, file) in self.files(annotations) {
             for (index, site) in meant_sites(file, self.options) {
-                match self.site(file, site) {
-                    Ok((slot, digest, media_type)) => {
+                match decide(self, file, site) {
+                    Ok((slot, (digest, media_type))) => {
                         rows.push(self.pinned(file_index, index, &slot, &digest, media_type));
                         placed.push(Placed {
                             file: file_index,
@@ -85,12 +89,12 @@ impl Planner<'_> {
                 }
             }
         }
-        self.rows = rows;
-        self.placed = placed;
+        self.rows.extend(rows);
+        self.placed.extend(placed);
     }
 
     /// The slot and the digest of a site, or its entry where it has none.
-    fn site(&self, file: &ChartFile, site: &ImageSite) -> Result<(Slot, String, Option<String>), Box<Entry>> {
+    fn site(&self, file: &ChartFile, site: &ImageSite) -> Result<(Slot, Pinned), Box<Entry>> {
         let left = |status, reason| Box::new(left(self.chart, file, site, status, reason));
         let (wanted, slot) = match wish(self.chart, file, site, self.options) {
             Wish::Stands => return Err(left(Status::Already, None)),
@@ -109,7 +113,7 @@ impl Planner<'_> {
             return Err(entry);
         }
         match slot.edits(&digest, &file.source.text) {
-            Ok(_) => Ok((slot, digest, media_type)),
+            Ok(_) => Ok((slot, (digest, media_type))),
             Err(reason) => Err(left(Status::Skipped, Some(reason))),
         }
     }
@@ -171,33 +175,12 @@ impl Planner<'_> {
     /// Annotations name the images of the values: they get the digests that those have.
     fn annotations(&mut self) {
         let known = self.known();
-        let mut rows = Vec::new();
-        let mut placed = Vec::new();
-        for (file_index, file) in self.files(true) {
-            for (index, site) in meant_sites(file, self.options) {
-                match annotation(file, site, &known) {
-                    Ok((slot, (digest, media_type))) => {
-                        rows.push(self.pinned(file_index, index, &slot, &digest, media_type));
-                        placed.push(Placed {
-                            file: file_index,
-                            site: index,
-                            slot,
-                            digest,
-                        });
-                    }
-                    Err(reason) => {
-                        let status = reason.as_ref().map_or(Status::Already, |_| Status::Skipped);
-                        rows.push(Row {
-                            file: file_index,
-                            site: index,
-                            entry: left(self.chart, file, site, status, reason),
-                        });
-                    }
-                }
-            }
-        }
-        self.rows.extend(rows);
-        self.placed.extend(placed);
+        self.place(true, |planner, file, site| {
+            annotation(file, site, &known).map_err(|reason| {
+                let status = reason.as_ref().map_or(Status::Already, |_| Status::Skipped);
+                Box::new(left(planner.chart, file, site, status, reason))
+            })
+        });
     }
 
     /// Tags that are pinned as they are written, where Helm printed another text of them until now.

@@ -34,6 +34,12 @@ fn chart(registry: &Registry) -> Sandbox {
     sandbox
 }
 
+/// Runs the program with a registry that stands for all others.
+fn with_mirrors(sandbox: &Sandbox, args: &[&str], mirrors: &[String]) -> Output {
+    let args = args.iter().copied().chain(mirrors.iter().map(String::as_str));
+    sandbox.run(&args.collect::<Vec<_>>())
+}
+
 fn index(seed: &str) -> Image {
     Image::index(seed, &["linux/amd64", "linux/arm64/v8"])
 }
@@ -119,9 +125,8 @@ fn include_and_exclude_go_by_name_and_by_path() {
         "images:\n  tags:\n    a: docker.io/library/nginx:1\n    b: docker.io/org/app:1\n    c: quay.io/org/app:1\nweb:\n  image: nginx:1\n",
     );
     let pinned = |flags: &[&str]| {
-        let args = ["pin", "values.yaml", "--format", "json"].iter().chain(flags).copied();
-        let args: Vec<&str> = args.chain(mirrors.iter().map(String::as_str)).collect();
-        let out = sandbox.run(&args);
+        let args = [&["pin", "values.yaml", "--format", "json"], flags].concat();
+        let out = with_mirrors(&sandbox, &args, &mirrors);
         let report = json(&out);
         let paths: Vec<String> = report["pins"]
             .as_array()
@@ -377,13 +382,8 @@ fn an_overlay_holds_the_pinned_values_and_nothing_else() {
     let values = "a:\n  replicas: 2\n  image:\n    repository: ghcr.io/org/a\n    tag: \"1\"\n    digest:\nlist:\n  - name: one\n    port: 80\n    image: ghcr.io/org/b:1\n  - name: \"yes\"\nimages: {tags: {c.d: 'ghcr.io/org/c:1'}}\n";
     sandbox.write("demo/values.yaml", values);
     let run = |flags: &[&str]| {
-        let args: Vec<&str> = ["pin", "demo"]
-            .iter()
-            .chain(flags)
-            .copied()
-            .chain(mirrors.iter().map(String::as_str))
-            .collect();
-        sandbox.run(&args)
+        let args = [&["pin", "demo"], flags].concat();
+        with_mirrors(&sandbox, &args, &mirrors)
     };
     let out = run(&["--overlay", "{chart}-pins.yaml"]);
     assert_eq!(out.code, 0, "{}", out.stderr);
@@ -417,13 +417,10 @@ fn each_image_is_asked_for_once_and_answers_are_kept_for_the_next_run() {
     }
     sandbox.write("values.yaml", &text);
     let run = |flags: &[&str]| {
-        let args: Vec<&str> = ["pin", "values.yaml", "--format", "json"]
-            .iter()
-            .chain(flags)
-            .copied()
-            .chain(mirrors.iter().map(String::as_str))
-            .collect();
-        json(&sandbox.run(&args))["requests"].as_u64().unwrap()
+        let args = [&["pin", "values.yaml", "--format", "json"], flags].concat();
+        json(&with_mirrors(&sandbox, &args, &mirrors))["requests"]
+            .as_u64()
+            .unwrap()
     };
     assert_eq!(run(&[]), 20);
     assert_eq!(registry.requests().len(), 20);
@@ -441,13 +438,23 @@ fn an_answer_that_a_cache_holds_too_long_is_asked_for_again() {
     let (_registry, mirrors) = answering(&["ghcr.io"]);
     let sandbox = Sandbox::new();
     sandbox.write("values.yaml", "image: ghcr.io/org/app:1\n");
-    let args: Vec<&str> = ["pin", "values.yaml", "--format", "json", "--cache-ttl", "1s"]
-        .into_iter()
-        .chain(mirrors.iter().map(String::as_str))
-        .collect();
-    assert_eq!(json(&sandbox.run(&args))["requests"], 1);
+    assert_eq!(
+        json(&with_mirrors(
+            &sandbox,
+            &["pin", "values.yaml", "--format", "json", "--cache-ttl", "1s"],
+            &mirrors
+        ))["requests"],
+        1
+    );
     std::thread::sleep(Duration::from_millis(1100));
-    assert_eq!(json(&sandbox.run(&args))["requests"], 1);
+    assert_eq!(
+        json(&with_mirrors(
+            &sandbox,
+            &["pin", "values.yaml", "--format", "json", "--cache-ttl", "1s"],
+            &mirrors
+        ))["requests"],
+        1
+    );
 }
 
 #[test]
@@ -456,11 +463,7 @@ fn a_packaged_chart_and_a_broken_file_are_said_and_the_rest_is_pinned() {
     let sandbox = Sandbox::new();
     sandbox.write("good/values.yaml", "image: ghcr.io/org/app:1\n");
     sandbox.write("bad/values.yaml", "image: [\n");
-    let args: Vec<&str> = ["pin", "good", "bad", "--write"]
-        .into_iter()
-        .chain(mirrors.iter().map(String::as_str))
-        .collect();
-    let out = sandbox.run(&args);
+    let out = with_mirrors(&sandbox, &["pin", "good", "bad", "--write"], &mirrors);
     assert_eq!(out.code, 3, "{}", out.stderr);
     assert!(
         out.stderr.contains("`bad/values.yaml:1:8`: ") && out.stderr.contains("its images are not looked at"),
@@ -565,10 +568,7 @@ fn an_override_does_not_live_on_the_digest_of_its_chart() {
         "demo/values.yaml",
         "a:\n  image:\n    repository: ghcr.io/org/a\n    tag: \"1\"\n    digest: \"\"\nb:\n  image:\n    repository: ghcr.io/org/b\n    tag: \"1\"\n",
     );
-    let run = |args: &[&str]| {
-        let args: Vec<&str> = args.iter().copied().chain(mirrors.iter().map(String::as_str)).collect();
-        sandbox.run(&args)
-    };
+    let run = |args: &[&str]| with_mirrors(&sandbox, args, &mirrors);
     assert_eq!(run(&["pin", "demo", "--write"]).code, 0);
     sandbox.write(
         "demo/values_overrides/new.yaml",
@@ -640,11 +640,7 @@ fn a_number_as_tag_is_pinned_as_it_is_written_and_said() {
     let sandbox = Sandbox::new();
     let text = "a: {image: {repository: ghcr.io/org/a, tag: 1.40}}\nb: {image: {repository: ghcr.io/org/b, tag: 1.40, digest: }}\n";
     sandbox.write("values.yaml", text);
-    let args: Vec<&str> = ["pin", "values.yaml", "--write"]
-        .into_iter()
-        .chain(mirrors.iter().map(String::as_str))
-        .collect();
-    let out = sandbox.run(&args);
+    let out = with_mirrors(&sandbox, &["pin", "values.yaml", "--write"], &mirrors);
     assert_eq!(out.code, 0, "{}", out.stderr);
     assert!(
         out.stderr.contains(
@@ -690,10 +686,7 @@ fn a_packaged_chart_is_not_written_and_gets_an_overlay() {
         .status()
         .unwrap();
     assert!(packed.success());
-    let run = |args: &[&str]| {
-        let args: Vec<&str> = args.iter().copied().chain(mirrors.iter().map(String::as_str)).collect();
-        sandbox.run(&args)
-    };
+    let run = |args: &[&str]| with_mirrors(&sandbox, args, &mirrors);
     let out = run(&["pin", "demo.tgz", "--write"]);
     assert!(
         out.stderr.contains("it is in a packaged chart, which is not written"),
@@ -717,10 +710,7 @@ fn what_is_written_takes_nobody_elses_place() {
     let values = "image: ghcr.io/org/a:v1\nother: kept\n";
     sandbox.write("demo/values.yaml", values);
     sandbox.write("demo/.chartpin-baseline.jsonl", "{}\n");
-    let run = |args: &[&str]| {
-        let args: Vec<&str> = args.iter().copied().chain(mirrors.iter().map(String::as_str)).collect();
-        sandbox.run(&args)
-    };
+    let run = |args: &[&str]| with_mirrors(&sandbox, args, &mirrors);
     let out = run(&["pin", "demo", "--overlay", "demo/values.yaml"]);
     assert_eq!(
         (out.code, sandbox.read("demo/values.yaml").as_str()),
