@@ -218,7 +218,8 @@ impl Run {
             };
             return Ok(if self.trouble { Ending::Trouble } else { ending });
         }
-        write_all(&self.changes)?;
+        let folders = self.changes.iter().filter_map(|change| change.path.parent());
+        write_all(&self.changes, folders)?;
         let style = output_style(color);
         print(&self.outcome.render(args.format.into(), self.fails, style)?)?;
         Ok(match (self.trouble, self.fails) {

@@ -2,7 +2,7 @@
 
 mod outputs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
 use super::terminal::{error_style, print, say};
-use super::writing::{Change, sweep_all, write_all};
+use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::cli::{AppVersionPolicy, Color, PinArgs, PinFormat};
 use crate::pin::{Entry, Options, Plan, Status, plan, questions, standing};
@@ -194,13 +194,6 @@ fn hold_back(run: &mut PinRun, failed: usize) {
 
 /// Writes the new texts; what interrupted runs left beside the charts goes.
 pub(super) fn write(charts: &Charts, run: &PinRun) -> Result<(), CommandError> {
-    let folders: BTreeSet<&Path> = charts
-        .loaded
-        .iter()
-        .flat_map(|loaded| loaded.paths.values())
-        .filter_map(|path| path.parent())
-        .collect();
-    sweep_all(folders);
     let paths: BTreeMap<&str, &PathBuf> = charts
         .loaded
         .iter()
@@ -219,7 +212,8 @@ pub(super) fn write(charts: &Charts, run: &PinRun) -> Result<(), CommandError> {
             })
         })
         .collect();
-    write_all(&changes)?;
+    let files = charts.loaded.iter().flat_map(|loaded| loaded.paths.values());
+    write_all(&changes, files.filter_map(|path| path.parent()))?;
     Ok(())
 }
 

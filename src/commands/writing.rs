@@ -21,10 +21,9 @@ pub(super) struct Change {
     pub after: Arc<str>,
 }
 
-/// Writes all changes. Nothing is written where one of them cannot be; what an interrupted run left beside these files is taken away.
-pub(super) fn write_all(changes: &[Change]) -> Result<(), WriteError> {
-    let folders: BTreeSet<&Path> = changes.iter().filter_map(|change| change.path.parent()).collect();
-    sweep_all(folders);
+/// Writes all changes. Nothing is written where one of them cannot be; what interrupted runs left in `folders` is taken away before.
+pub(super) fn write_all<'a>(changes: &[Change], folders: impl IntoIterator<Item = &'a Path>) -> Result<(), WriteError> {
+    folders.into_iter().collect::<BTreeSet<_>>().into_iter().for_each(sweep);
     let prepared: Result<Vec<Prepared>, WriteError> = distinct(changes)?
         .par_iter()
         .map(|change| prepare(&change.path, &change.before, &change.after))
@@ -47,9 +46,4 @@ fn distinct(changes: &[Change]) -> Result<Vec<&Change>, WriteError> {
         }
     }
     Ok(by_target.into_values().collect())
-}
-
-/// Takes away what interrupted runs left in these folders.
-pub(super) fn sweep_all<'a>(folders: impl IntoIterator<Item = &'a Path>) {
-    folders.into_iter().for_each(sweep);
 }
