@@ -1,10 +1,22 @@
-//! A chart as rules see it: its files read, its sites found, its overrides laid over its defaults.
+//! A chart as rules see it: its files read, its sites found, its overrides laid over its defaults, its templates asked what they do with
+//! each image.
+
+mod layers;
+mod needs;
+mod templates;
+mod usage;
 
 use std::sync::Arc;
 
 use crate::site::{Defaults, Finder, ImageSite};
 use crate::source::SourceFile;
-use crate::yaml::{NodeId, ReadError, Step, Tree, other_reader_accepts, read, read_nodes};
+use crate::template::{Bundle, Reading};
+use crate::yaml::{ReadError, Step, Tree, other_reader_accepts, read, read_nodes};
+
+pub use layers::{Layers, Value};
+pub use needs::Need;
+pub use templates::Templates;
+pub use usage::{Outcome, Usage};
 
 /// What every comment that is meant for this program holds.
 pub const MARK: &str = "chartpin:";
@@ -22,6 +34,19 @@ pub enum FileRole {
     Override,
     /// A values file without a chart.
     Loose,
+    /// A template: no YAML, and never written.
+    Template,
+}
+
+/// What a chart is read from.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// Its `Chart.yaml` and its values files.
+    pub files: Vec<Input>,
+    /// What rendering it takes, where there are templates.
+    pub bundle: Option<Arc<Bundle>>,
+    /// The templates in which findings are wanted, by their names in reports.
+    pub wanted: Vec<Arc<str>>,
 }
 
 /// A file before it is read as YAML.
@@ -74,22 +99,28 @@ pub struct Chart {
     pub name: Option<String>,
     /// `appVersion` of `Chart.yaml`.
     pub app_version: Option<String>,
-    /// Its files: `Chart.yaml`, the defaults, the overrides in the order of their names.
+    /// Its files: `Chart.yaml`, the defaults, the overrides in the order of their names, its templates.
     pub files: Vec<ChartFile>,
+    /// Its templates, and what they do with its values.
+    pub templates: Option<Templates>,
 }
 
 impl Chart {
     /// Reads a chart's files and finds its sites.
     #[must_use]
-    pub fn read(inputs: Vec<Input>, finder: Finder<'_>) -> Self {
-        Self::of(inputs.into_iter().map(parse).collect(), finder)
+    pub fn read(inputs: Inputs, finder: Finder<'_>) -> Self {
+        Self::read_by(inputs, finder, parse)
     }
 
     /// The same, with all comments: for charts that are to be edited, whose comments have to stay.
     #[must_use]
-    pub fn read_with_comments(inputs: Vec<Input>, finder: Finder<'_>) -> Self {
-        let files = inputs.into_iter().map(|input| parse_with(input, read));
-        Self::of(files.collect(), finder)
+    pub fn read_with_comments(inputs: Inputs, finder: Finder<'_>) -> Self {
+        Self::read_by(inputs, finder, |input| parse_with(input, read))
+    }
+
+    fn read_by(inputs: Inputs, finder: Finder<'_>, parse: impl Fn(Input) -> ChartFile) -> Self {
+        let templates = inputs.bundle.map(|bundle| Templates::new(bundle, inputs.wanted));
+        Self::of(inputs.files.into_iter().map(parse).collect(), templates, finder)
     }
 
     /// The same chart with new trees for some of its files, its sites found again.
@@ -110,10 +141,11 @@ impl Chart {
                 sites: Vec::new(),
             }
         };
-        Self::of(self.files.iter().map(file).collect(), finder)
+        let values = self.files.iter().filter(|file| file.role != FileRole::Template);
+        Self::of(values.map(file).collect(), self.templates.clone(), finder)
     }
 
-    fn of(mut files: Vec<ChartFile>, finder: Finder<'_>) -> Self {
+    fn of(mut files: Vec<ChartFile>, templates: Option<Templates>, finder: Finder<'_>) -> Self {
         files.sort_by(|a, b| (a.role, &a.source.path).cmp(&(b.role, &b.source.path)));
         let text_of = |key: &str| {
             let tree = files.iter().find(|file| file.role == FileRole::ChartYaml)?.tree()?;
@@ -126,7 +158,7 @@ impl Chart {
             let values = files.iter().find(|file| file.role == FileRole::Values);
             let defaults = values.and_then(ChartFile::tree).map(Defaults::new);
             let sites = |file: &ChartFile| match (file.tree(), file.role) {
-                (None, _) | (_, FileRole::Requirements) => Vec::new(),
+                (None, _) | (_, FileRole::Requirements | FileRole::Template) => Vec::new(),
                 (Some(tree), FileRole::ChartYaml) => finder.annotations(tree),
                 (Some(tree), FileRole::Override) => finder.values(tree, defaults.as_ref(), true),
                 (Some(tree), FileRole::Values | FileRole::Loose) => finder.values(tree, None, false),
@@ -142,11 +174,29 @@ impl Chart {
             }
             file.sites = sites;
         }
-        Self {
+        let mut chart = Self {
             name,
             app_version,
             files,
-        }
+            templates,
+        };
+        usage::tell(&mut chart);
+        chart.add_templates();
+        chart
+    }
+
+    /// The chart's own templates as files, with the images that stand in them.
+    fn add_templates(&mut self) {
+        let files = self.templates.as_ref().map(Templates::files).unwrap_or_default();
+        self.files.extend(files);
+    }
+
+    /// What the chart's templates do with its values, where it has any that speak of images.
+    #[must_use]
+    pub fn reading(&self) -> Option<&Reading> {
+        let templates = self.templates.as_ref()?;
+        let has_sites = || self.files.iter().any(|file| !file.sites.is_empty());
+        (templates.mention_images() || has_sites()).then(|| templates.reading(self))
     }
 
     /// The file of this role; of the overrides, the first.
@@ -164,14 +214,25 @@ impl Chart {
 
     /// The values that a rule asks for presence: the defaults, and each override laid over them, with the file that is on top.
     pub fn layered(&self) -> impl Iterator<Item = (&ChartFile, Layers<'_>)> {
-        let defaults = self.defaults();
-        let base = defaults.map(|(file, tree)| (file, Layers { trees: vec![tree] }));
-        let overrides = self.files.iter().filter(|file| file.role == FileRole::Override);
-        let overrides = overrides.filter_map(move |file| {
-            let trees = [file.tree()?].into_iter().chain(defaults.map(|(_, tree)| tree));
-            Some((file, Layers { trees: trees.collect() }))
-        });
-        base.into_iter().chain(overrides)
+        let is_layer = |file: &&ChartFile| matches!(file.role, FileRole::Values | FileRole::Override);
+        let tops = self.files.iter().filter(is_layer);
+        tops.filter_map(|file| Some((file, self.layers(file)?)))
+    }
+
+    /// The values as they are with `file` on top: it, the defaults, and those of subcharts.
+    #[must_use]
+    pub fn layers(&self, file: &ChartFile) -> Option<Layers<'_>> {
+        let own = self
+            .files
+            .iter()
+            .find(|own| own.source.path == file.source.path)?
+            .tree()?;
+        let defaults = self
+            .defaults()
+            .filter(|_| file.role == FileRole::Override)
+            .map(|(_, tree)| tree);
+        let below = self.templates.as_ref().map(Templates::values).unwrap_or_default();
+        Some(Layers::new([own].into_iter().chain(defaults), below))
     }
 }
 
@@ -217,87 +278,5 @@ fn parse_with(input: Input, read: fn(&Arc<str>) -> Result<Tree, ReadError>) -> C
         wanted: input.wanted,
         tree,
         sites: Vec::new(),
-    }
-}
-
-/// Values files laid one over the other, as Helm lays them: mappings merge, anything else replaces, null deletes.
-#[derive(Debug, Clone)]
-pub struct Layers<'a> {
-    /// The top layer first.
-    trees: Vec<&'a Tree>,
-}
-
-/// A value, and which layer it comes from (0 is the top).
-#[derive(Debug, Clone, Copy)]
-pub struct Value<'a> {
-    /// The tree of the layer.
-    pub tree: &'a Tree,
-    /// The node in it, aliases not followed.
-    pub node: NodeId,
-    /// The index of the layer.
-    pub layer: usize,
-}
-
-impl<'a> Layers<'a> {
-    /// The value at this path, as Helm would read it.
-    #[must_use]
-    pub fn get(&self, path: &[&str]) -> Option<Value<'a>> {
-        for (layer, tree) in self.trees.iter().enumerate() {
-            let mut node = tree.root()?;
-            let mut found = true;
-            for key in path {
-                match tree.get(node, key) {
-                    Some(below) => node = below,
-                    None if tree.is_mapping(node) => {
-                        found = false;
-                        break;
-                    }
-                    None => return None,
-                }
-            }
-            if found {
-                let deleted = tree.scalar(node).is_some_and(|scalar| scalar.is_null());
-                return (!deleted).then_some(Value { tree, node, layer });
-            }
-        }
-        None
-    }
-
-    /// Whether the value at this dotted path is true.
-    #[must_use]
-    pub fn is_true(&self, dotted: &str) -> bool {
-        let path: Vec<&str> = dotted.split('.').collect();
-        let value = self.get(&path).and_then(|value| value.tree.scalar(value.node));
-        value.is_some_and(|scalar| crate::yaml::helm_scalar(&scalar) == crate::yaml::HelmScalar::Bool(true))
-    }
-
-    /// The texts of the list at this path; nothing where there is none.
-    #[must_use]
-    pub fn texts(&self, path: &[&str]) -> Vec<&'a str> {
-        let list = self.get(path);
-        let items = list
-            .iter()
-            .flat_map(|value| value.tree.items(value.node).iter().map(|item| (value.tree, *item)));
-        items
-            .filter_map(|(tree, item)| tree.scalar(item).map(|scalar| scalar.value))
-            .collect()
-    }
-
-    /// The keys of the mapping at this path that are not deleted, the top layer's first.
-    #[must_use]
-    pub fn keys(&self, path: &[&str]) -> Vec<&'a str> {
-        let mut keys: Vec<&'a str> = Vec::new();
-        for tree in &self.trees {
-            let node = tree
-                .root()
-                .and_then(|root| path.iter().try_fold(root, |node, key| tree.get(node, key)));
-            for entry in node.map(|node| tree.entries(node)).unwrap_or_default() {
-                let full: Vec<&str> = path.iter().copied().chain([entry.key]).collect();
-                if !keys.contains(&entry.key) && self.get(&full).is_some() {
-                    keys.push(entry.key);
-                }
-            }
-        }
-        keys
     }
 }

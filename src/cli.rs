@@ -2,6 +2,7 @@
 
 mod duration;
 mod pinning;
+mod rendering;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use pinning::{
     AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, TargetArgs, UnpinArgs, UnpinFormat, VerifyArgs,
     VerifyFormat,
 };
+pub use rendering::{HelmArgs, RenderCheckArgs};
 
 /// Lints the container images that Helm charts name, and pins them to registry digests.
 #[derive(Debug, Parser)]
@@ -46,6 +48,8 @@ pub enum Command {
     Unpin(UnpinArgs),
     /// Ask whether the digests that charts name exist, and are what their tags name
     Verify(Box<VerifyArgs>),
+    /// Render charts with and without their digests, and check that nothing else differs
+    RenderCheck(Box<RenderCheckArgs>),
     /// List every image that charts name, also the ones that are not whole
     Images(ImagesArgs),
     /// Show the page of a rule, or the list of rules
@@ -98,6 +102,9 @@ pub struct LintArgs {
     /// Run this rule alone; may be repeated
     #[arg(long, value_name = "RULE", value_parser = rule_id)]
     pub only: Vec<String>,
+    /// Render the charts with Helm, too, and list the images that no value names
+    #[arg(long)]
+    pub render: bool,
     /// Set a rule to off, info, warning or error; may be repeated
     #[arg(long = "rule", value_name = "RULE=LEVEL", value_parser = rule_level)]
     pub rules: Vec<(String, Level)>,
@@ -116,6 +123,9 @@ pub struct LintArgs {
     /// Write all findings to the baseline, and report none
     #[arg(long, conflicts_with_all = ["fix", "diff"])]
     pub write_baseline: bool,
+    /// How Helm renders.
+    #[command(flatten)]
+    pub helm: HelmArgs,
 }
 
 /// Arguments of `images`.
@@ -127,6 +137,9 @@ pub struct ImagesArgs {
     /// How to list
     #[arg(long, value_enum, default_value_t = ImagesFormat::Table)]
     pub format: ImagesFormat,
+    /// Show the templates, workloads and containers that use each image
+    #[arg(long)]
+    pub used_by: bool,
 }
 
 /// Arguments of `explain`.

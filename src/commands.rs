@@ -12,6 +12,8 @@ mod lint;
 mod network;
 mod pin;
 mod progress;
+mod render_check;
+mod rendering;
 mod schema;
 mod terminal;
 mod unpin;
@@ -99,6 +101,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Pin(args) => pin::run(args, cli.color),
         Command::Unpin(args) => unpin::run(args, cli.color),
         Command::Verify(args) => verify::run(args, cli.color),
+        Command::RenderCheck(args) => render_check::run(args),
         Command::Images(args) => images::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema(args) => schema::run(args),

@@ -66,7 +66,9 @@ pub struct Fix {
 /// A place that a finding speaks of besides its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// The bytes, in the finding's own file.
+    /// The file, where it is not the finding's own.
+    pub file: Option<Arc<str>>,
+    /// The bytes.
     pub span: Span,
     /// What is there.
     pub text: String,
@@ -89,7 +91,7 @@ pub struct Finding {
     pub file: Arc<str>,
     /// The place, in bytes.
     pub span: Span,
-    /// Further places of the same file.
+    /// Further places, of the same file and of others.
     pub others: Vec<Label>,
     /// The key path, where the finding speaks of a node.
     pub path: Option<String>,

@@ -10,6 +10,7 @@ mod plan;
 mod rewrite;
 mod shared;
 mod slot;
+mod told;
 mod unpin;
 mod wish;
 

@@ -18,14 +18,14 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::ConfigError;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Label, Severity};
 use crate::lint::SiteCounts;
 use crate::rules;
 use crate::source::{Position, SourceFile};
 
 pub use diff::unified;
 pub use human::{Style, render_config_error};
-pub use images::{ImageRow, images_json, images_table};
+pub use images::{ImageRow, TemplateCounts, UseRow, images_json, images_table};
 pub use json::{ImagesReport, LintReport};
 pub use pins::{Deed, PinReport, PinRun, VerifyReport, VerifyRun};
 
@@ -119,6 +119,14 @@ impl Outcome {
         counts.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
         counts
     }
+}
+
+/// The places in other files that a finding speaks of.
+fn related<'a>(outcome: &'a Outcome, finding: &'a Finding) -> impl Iterator<Item = (&'a SourceFile, &'a Label)> {
+    finding.others.iter().filter_map(|label| {
+        let source = outcome.sources.get(label.file.as_ref()?)?;
+        Some((source.as_ref(), label))
+    })
 }
 
 /// The page of a rule on the web; what `pin` and `verify` say is on a page of their own.

@@ -1,11 +1,12 @@
 //! What a rule is: its card, its check, its options, and what it reports into.
 
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
-use crate::chart::{Chart, ChartFile};
+use crate::chart::{Chart, ChartFile, FileRole};
 use crate::edit::Edit;
 use crate::finding::{Applicability, Finding, Fix, Label, Severity};
 use crate::site::ImageSite;
@@ -199,6 +200,18 @@ impl Draft {
     #[must_use]
     pub fn other(mut self, span: Span, text: impl Into<String>) -> Self {
         self.others.push(Label {
+            file: None,
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Marks a place in another file of the chart.
+    #[must_use]
+    pub fn elsewhere(mut self, file: &Arc<str>, span: Span, text: impl Into<String>) -> Self {
+        self.others.push(Label {
+            file: Some(Arc::clone(file)),
             span,
             text: text.into(),
         });
@@ -271,7 +284,7 @@ impl<'a> Report<'a> {
             span: draft.span,
             others: draft.others,
             path: draft.path,
-            fix: draft.fix,
+            fix: draft.fix.filter(|_| self.file.role != FileRole::Template),
         });
     }
 }

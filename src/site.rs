@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use crate::reference::{Reference, ReferenceError};
 use crate::source::Span;
-use crate::yaml::{HelmScalar, KeyPath, Style};
+use crate::yaml::{HelmScalar, KeyPath, Step, Style};
 use compose::Join;
 
 /// What one part of an image is.
@@ -65,6 +65,8 @@ pub struct Part {
     pub at: Span,
     /// The bytes of the key.
     pub key: Option<Span>,
+    /// The name of the key in the site's mapping.
+    pub name: Option<Box<str>>,
     /// How the scalar is written.
     pub style: Style,
     /// What Helm reads.
@@ -118,6 +120,8 @@ pub struct ImageSite {
     pub idiom: Cow<'static, str>,
     /// Where it stands.
     pub path: KeyPath,
+    /// The mapping that its keys stand in.
+    pub mapping: KeyPath,
     /// The bytes of the node that stands for the site: the mapping, or the scalar.
     pub span: Span,
     /// How far its reference can be known.
@@ -130,6 +134,8 @@ pub struct ImageSite {
     pub of_subchart: bool,
     /// The chart's `appVersion`, where it stands in for the tag.
     pub app_version: Option<String>,
+    /// Whether the chart's templates were read and say what it composes.
+    pub is_told: bool,
     /// Whether `tag@digest` may stand in its tag: charts of its shape join the tag as text, and use it for nothing else.
     pub tag_holds_digest: bool,
     pub(crate) joins: &'static [Join],
@@ -142,6 +148,25 @@ pub fn is_pull_policy(key: &str) -> bool {
 }
 
 impl ImageSite {
+    /// An image that stands in a template, below these keys.
+    #[must_use]
+    pub fn in_template(path: KeyPath, text: &str, span: Span) -> Self {
+        let part = Part {
+            role: Role::Whole,
+            text: text.to_owned(),
+            span,
+            at: span,
+            key: None,
+            name: None,
+            style: Style::Plain,
+            helm: HelmScalar::Text(text.to_owned()),
+            templated: false,
+            inherited: false,
+            shared: false,
+        };
+        idiom::finish("template", path, span, vec![part], &[], false)
+    }
+
     /// The part of this role, where the site has the key.
     #[must_use]
     pub fn part(&self, role: Role) -> Option<&Part> {
@@ -152,6 +177,28 @@ impl ImageSite {
     #[must_use]
     pub fn filled(&self, role: Role) -> Option<&Part> {
         self.part(role).filter(|part| !part.is_blank())
+    }
+
+    /// Where a part stands in the values; nothing for what the file says once for all its images.
+    #[must_use]
+    pub fn path_of(&self, part: &Part) -> Option<KeyPath> {
+        if part.role == Role::Whole {
+            return Some(self.path.clone());
+        }
+        let name = part.name.as_deref()?;
+        Some(self.mapping.child(Step::Key(name.to_owned())))
+    }
+
+    /// Takes what the chart's templates say for its reference: `text`, with the bytes that each piece of it stands on.
+    pub fn tell(&mut self, text: String, pieces: Vec<(Range<usize>, Span)>, app_version: Option<String>) {
+        let composed = Composed::told(text, pieces);
+        let inherits = self.parts.iter().any(|part| part.inherited && !part.is_blank());
+        self.is_told = true;
+        self.app_version = app_version;
+        if composed.reference.is_ok() && self.state == State::Fragment && !inherits {
+            self.state = State::Literal;
+        }
+        self.composed = Some(composed);
     }
 
     /// The part that carries the name: what a finding about the whole site points at.

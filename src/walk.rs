@@ -4,6 +4,7 @@
 mod owner;
 mod package;
 mod reading;
+mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -15,6 +16,7 @@ use crate::chart::FileRole;
 use crate::pattern::Pattern;
 pub use owner::Owners;
 pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
+pub use templates::Templates;
 
 /// One chart, or one loose file: what is read and linted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,7 +220,10 @@ impl Lister<'_> {
             if !vendored {
                 self.packages.insert(path.to_owned());
             }
-        } else if self.selection.includes(path) || (is_values_file(path, root) && !self.owners.is_template(path)) {
+        } else if self.selection.includes(path)
+            || self.owners.is_template(path)
+            || (is_values_file(path, root) && !self.owners.is_definition(path))
+        {
             self.file(path, false);
         }
     }
@@ -235,11 +240,11 @@ impl Lister<'_> {
         }
     }
 
-    fn finish(self) -> Found {
+    fn finish(mut self) -> Found {
         let mut units: Vec<Unit> = self
             .charts
             .into_iter()
-            .map(|(dir, files)| chart_unit(&dir, files))
+            .map(|(dir, files)| chart_unit(&dir, files, &mut self.owners))
             .collect();
         units.extend(self.loose.into_iter().map(|path| {
             Unit::Files(vec![UnitFile {
@@ -257,7 +262,7 @@ impl Lister<'_> {
 }
 
 /// The unit of a chart: the wanted files, and its own two for context.
-fn chart_unit(dir: &Path, wanted: BTreeSet<PathBuf>) -> Unit {
+fn chart_unit(dir: &Path, wanted: BTreeSet<PathBuf>, owners: &mut Owners) -> Unit {
     let own = [
         ("Chart.yaml", FileRole::ChartYaml),
         ("requirements.yaml", FileRole::Requirements),
@@ -278,8 +283,12 @@ fn chart_unit(dir: &Path, wanted: BTreeSet<PathBuf>) -> Unit {
     let own_paths: Vec<PathBuf> = own.iter().map(|(name, _)| dir.join(name)).collect();
     let others = wanted.into_iter().filter(|path| !own_paths.contains(path));
     files.extend(others.map(|path| UnitFile {
+        role: if owners.is_template(&path) {
+            FileRole::Template
+        } else {
+            FileRole::Override
+        },
         path,
-        role: FileRole::Override,
         wanted: true,
     }));
     Unit::Files(files)

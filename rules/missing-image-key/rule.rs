@@ -4,6 +4,7 @@ use crate::chart::{Chart, ChartFile, Layers};
 use crate::finding::Severity;
 use crate::rule::{ChartReport, Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
 use crate::typed;
+use crate::yaml::{KeyPath, Step};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -56,8 +57,13 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     };
     Ok(Check::chart(move |chart, report| {
         let mut reported: Vec<usize> = Vec::new();
+        let mut asked: Vec<String> = Vec::new();
         for (file, layers) in chart.layered() {
             if layers.get(&["images", "tags"]).is_none() {
+                continue;
+            }
+            if is_told(chart) {
+                ask_templates(chart, file, &layers, &mut asked, report);
                 continue;
             }
             for (index, need) in needs.iter().enumerate() {
@@ -70,6 +76,63 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             }
         }
     }))
+}
+
+/// Whether the chart's templates say what they need: all of them are there and can be read.
+fn is_told(chart: &Chart) -> bool {
+    let bundle = chart.templates.as_ref().map(|templates| &templates.bundle);
+    bundle.is_some_and(|bundle| {
+        bundle.files.iter().any(|file| file.is_rendered)
+            && bundle.is_complete()
+            && bundle.files.iter().all(|file| file.error().is_none())
+    })
+}
+
+/// Reports the keys that templates ask for, where values turn on what asks.
+fn ask_templates(
+    chart: &Chart,
+    file: &ChartFile,
+    layers: &Layers<'_>,
+    asked: &mut Vec<String>,
+    report: &mut ChartReport<'_>,
+) {
+    let Some(reading) = chart.reading() else { return };
+    for need in chart.unmet(layers) {
+        let [Step::Key(images), Step::Key(tags), Step::Key(key)] = need.path.as_slice() else {
+            continue;
+        };
+        if images != "images" || tags != "tags" || asked.contains(key) {
+            continue;
+        }
+        asked.push(key.clone());
+        let place_of = |path: &[&str]| {
+            let value = layers.get(path).filter(|value| value.layer == 0)?;
+            Some(value.tree.node(value.node).span)
+        };
+        let dotted = |steps: &Vec<Step>| KeyPath(steps.clone()).to_string();
+        let keys: Vec<String> = need.switches.iter().map(dotted).collect();
+        let switch = keys
+            .iter()
+            .find(|key| place_of(&key.split('.').collect::<Vec<_>>()).is_some());
+        let place = switch.and_then(|switch| place_of(&switch.split('.').collect::<Vec<_>>()));
+        let Some(span) = place.or_else(|| place_of(&["images", "tags"])) else {
+            continue;
+        };
+        let reason = switch.map_or_else(|| "the chart".to_owned(), |switch| format!("`{switch}`"));
+        let help = switch.map_or_else(String::new, |switch| format!(", or set `{switch}: false`"));
+        let on = if switch.is_some() { "is on" } else { "asks for it" };
+        let mut draft = Draft::new(
+            span,
+            format!("{reason} {on}, but `images.tags` has no `{key}`: the pod would get an empty image"),
+        )
+        .label(format!("needs `{key}`"))
+        .help(format!("add `{key}` to `images.tags`{help}"))
+        .path(switch.map_or("images.tags", String::as_str));
+        if let Some((source, line)) = reading.spot(need.field) {
+            draft = draft.elsewhere(&source.path, line, "the template that needs it");
+        }
+        report.push(file, draft);
+    }
 }
 
 impl Need {

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::PlaceArgs;
 use super::duration::duration;
+use super::rendering::HelmArgs;
 use crate::resolution::{Mirror, Platform};
 
 /// Which images are meant.
@@ -98,9 +99,15 @@ pub struct PinArgs {
     /// Leave the charts alone, and write the pinned values to this file, for `helm install -f`; `{chart}` in it stands for the chart's name
     #[arg(long, value_name = "FILE", conflicts_with_all = ["write", "check"])]
     pub overlay: Option<PathBuf>,
+    /// Write a chart only where rendering it with Helm differs in nothing but the digests
+    #[arg(long)]
+    pub verify_render: bool,
     /// How registries are asked.
     #[command(flatten)]
     pub network: NetworkArgs,
+    /// How Helm renders.
+    #[command(flatten)]
+    pub helm: HelmArgs,
     /// How long the answer for a tag counts as known between runs
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration, help_heading = "Registries")]
     pub cache_ttl: Duration,

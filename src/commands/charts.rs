@@ -15,7 +15,7 @@ use crate::config::PinSettings;
 use crate::pattern::PatternError;
 use crate::pin::{ImageFilter, Options};
 use crate::site::Finder;
-use crate::walk::{Problem, Unit, display, read_unit};
+use crate::walk::{Problem, Templates, Unit, display, read_unit};
 
 /// A chart, and where it comes from.
 pub(super) struct Loaded {
@@ -53,8 +53,9 @@ impl Charts {
             loaded: Vec::new(),
             ending: Ending::Clean,
         };
+        let templates = Templates::default();
         for (index, group) in groups.iter().enumerate() {
-            let read = |unit: &Unit| catch_unwind(AssertUnwindSafe(|| contents(unit, group, dir)));
+            let read = |unit: &Unit| catch_unwind(AssertUnwindSafe(|| contents(unit, group, dir, &templates)));
             let units: Vec<_> = group.found.units.par_iter().map(read).collect();
             for problem in &group.found.problems {
                 charts.trouble(problem, dir);
@@ -126,7 +127,7 @@ impl Charts {
     }
 }
 
-fn contents(unit: &Unit, group: &Group, dir: &Path) -> Contents {
+fn contents(unit: &Unit, group: &Group, dir: &Path, templates: &Templates) -> Contents {
     let finder = Finder {
         idioms: &group.settings.idioms,
     };
@@ -137,7 +138,7 @@ fn contents(unit: &Unit, group: &Group, dir: &Path) -> Contents {
             .collect(),
         Unit::Package(_) => BTreeMap::new(),
     };
-    let read = read_unit(unit, dir);
+    let read = read_unit(unit, dir, templates);
     let charts = read
         .charts
         .into_iter()

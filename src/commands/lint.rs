@@ -1,6 +1,7 @@
 //! `chartpin lint`: findings, fixes, baseline.
 
 mod fixing;
+mod rendered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -39,7 +40,11 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
     for group in groups(&args.input, &flags, &dir)? {
         run.group(args, &group, &dir, mode)?;
     }
-    run.finish(args, color)
+    let ending = run.finish(args, color)?;
+    if args.render {
+        return Ok(ending.max(rendered::list(args, &dir)?));
+    }
+    Ok(ending)
 }
 
 /// What all groups gave together.

@@ -1,6 +1,7 @@
 //! `chartpin pin`: questions, answers, plans; then the files, the lock file or the overlays.
 
 mod outputs;
+mod proving;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,7 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
         Some(answers) => (answers, 0),
         None => ask(args, &charts, &wanted)?,
     };
-    let plans: Vec<Plan> = charts
+    let mut plans: Vec<Plan> = charts
         .loaded
         .par_iter()
         .map(|loaded| plan_chart(loaded, args, &charts, &options[loaded.group], &resolutions))
@@ -51,6 +52,11 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
     let is_failed = |entry: &&Entry| entry.status == Status::Failed;
     let failed = unanswered + plans.iter().flat_map(|plan| &plan.entries).filter(is_failed).count();
     let holds_back = failed > 0 && !args.keep_going;
+    let unproved = if args.verify_render && !holds_back {
+        proving::prove(&args.helm, &charts, &mut plans)
+    } else {
+        0
+    };
     let overlays = match &args.overlay {
         Some(file) if !holds_back => Overlays::new(file, args, &charts, &plans, &dir)?,
         _ => Overlays::default(),
@@ -77,7 +83,7 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
     report(&run, args.format, args.keep_going, color)?;
     written?;
     let pending = args.check && run.count(Status::Pinned) > 0;
-    let own = match (failed > 0, pending) {
+    let own = match (failed + unproved > 0, pending) {
         (true, _) => Ending::Incomplete,
         (false, true) => Ending::Findings,
         (false, false) => Ending::Clean,

@@ -75,11 +75,21 @@ fn reads_back(old: &ChartFile, new: &ChartFile, edits: &FileEdits) -> Result<(),
         let planned = edits.images.iter().find(|(image, _)| *image == index);
         let digest = after.reference().and_then(|reference| reference.digest());
         let as_planned = planned.is_none_or(|(_, planned)| planned.as_deref() == digest);
-        if before.path != after.path || undigested(before) != undigested(after) || !as_planned {
+        if before.path != after.path || !is_same_image(before, after) || !as_planned {
             return Err(before.path.to_string());
         }
     }
     Ok(())
+}
+
+/// Whether two sites name the same image, digests aside; templates may leave the tag out where there is a digest.
+fn is_same_image(before: &ImageSite, after: &ImageSite) -> bool {
+    let (Some(old), Some(new)) = (before.reference(), after.reference()) else {
+        return undigested(before) == undigested(after);
+    };
+    let drops_tag = after.is_told && new.tag().is_none() && new.digest().is_some();
+    let same_name = old.registry() == new.registry() && old.repository() == new.repository();
+    same_name && (old.tag() == new.tag() || drops_tag)
 }
 
 /// What a site composes, without digest.

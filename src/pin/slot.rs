@@ -123,7 +123,7 @@ pub(super) fn slot(site: &ImageSite, file: &ChartFile, digest_key: Option<&str>)
         return if part.inherited {
             beside_own(site, text, part, digest_key)
         } else {
-            into_key(site, part, text)
+            into_key(site, part, text, None)
         };
     }
     let whole = site.filled(Role::Whole).or_else(|| site.filled(Role::Override));
@@ -136,11 +136,7 @@ pub(super) fn slot(site: &ImageSite, file: &ChartFile, digest_key: Option<&str>)
         return literally(part, text).map(|span| Slot::Behind { text: span });
     }
     let Some(part) = tag.filter(|tag| !tag.inherited) else {
-        return Err(match tag {
-            Some(_) => "its tag stands elsewhere: in the chart's defaults, or in what the file says for all its images",
-            None => "it has no key for a tag, and none for a digest",
-        }
-        .to_owned());
+        return Err(no_own_tag(site).to_owned());
     };
     if !site.tag_holds_digest {
         return Err("whether the chart's templates take a digest in the tag is not known for this shape".to_owned());
@@ -161,6 +157,14 @@ pub(super) fn slot(site: &ImageSite, file: &ChartFile, digest_key: Option<&str>)
     literally(part, text).map(|span| Slot::Behind { text: span })
 }
 
+/// Why a site has no tag to write to.
+pub(super) fn no_own_tag(site: &ImageSite) -> &'static str {
+    match site.part(Role::Tag) {
+        Some(_) => "its tag stands elsewhere: in the chart's defaults, or in what the file says for all its images",
+        None => "it has no key for a tag, and none for a digest",
+    }
+}
+
 /// Where the digest stands that the site has: what an update replaces.
 ///
 /// # Errors
@@ -176,7 +180,7 @@ pub(super) fn present(site: &ImageSite, file: &ChartFile) -> Result<Slot, String
         return if part.inherited {
             Err("its digest stands in the chart's defaults".to_owned())
         } else {
-            into_key(site, part, text)
+            into_key(site, part, text, None)
         };
     }
     let digest = site.place(&range).ok_or("its digest stands elsewhere")?;
@@ -193,7 +197,8 @@ pub(super) fn present(site: &ImageSite, file: &ChartFile) -> Result<Slot, String
     }
 }
 
-fn into_key(site: &ImageSite, part: &Part, text: &str) -> Result<Slot, String> {
+/// The digest key that a site has; `read` is the form in which templates read it, where they say.
+pub(super) fn into_key(site: &ImageSite, part: &Part, text: &str, read: Option<Form>) -> Result<Slot, String> {
     let value = if part.is_blank() {
         blank(part, site)?
     } else {
@@ -208,11 +213,10 @@ fn into_key(site: &ImageSite, part: &Part, text: &str) -> Result<Slot, String> {
         switch => switch.map(|switch| switch.span),
     };
     Ok(Slot::Key {
-        form: Form::of(
-            &part.text,
-            key.trim_matches(['"', '\'']),
-            part.key.and_then(|key| Form::example(text, key)),
-        ),
+        form: read.unwrap_or_else(|| {
+            let example = part.key.and_then(|key| Form::example(text, key));
+            Form::of(&part.text, key.trim_matches(['"', '\'']), example)
+        }),
         value,
         switch,
     })
@@ -220,33 +224,35 @@ fn into_key(site: &ImageSite, part: &Part, text: &str) -> Result<Slot, String> {
 
 /// A new digest key in an override, whose chart has one in its defaults: a digest there would be that of another image.
 fn beside_own(site: &ImageSite, text: &str, digest: &Part, digest_key: Option<&str>) -> Result<Slot, String> {
+    let switched_off = site.part(Role::UseDigest).is_some_and(|switch| switch.inherited) && site.digest_is_off();
+    digest_key
+        .filter(|_| !switched_off)
+        .and_then(|name| beside(site, text, name, Form::of(&digest.text, name, None)))
+        .ok_or_else(|| {
+            "its digest key stands in the chart's defaults, and there is no safe place for one here".to_owned()
+        })
+}
+
+/// A new key below the first own value of a site that stands in the file byte for byte; nothing where there is none.
+pub(super) fn beside(site: &ImageSite, text: &str, name: &str, form: Form) -> Option<Slot> {
     let own = [Role::Tag, Role::Repository, Role::Registry]
         .iter()
-        .find_map(|role| site.filled(*role).filter(|part| !part.inherited));
-    let placed = own.and_then(|part| {
-        let key = part.key?;
-        let within = site.span.contains(key) && site.span.contains(part.at);
-        let is_embedded = site.path.0.contains(&Step::Embedded);
-        literally(part, text)
-            .ok()
-            .filter(|_| within && !is_embedded)
-            .map(|_| (part, key))
-    });
-    let switched_off = site.part(Role::UseDigest).is_some_and(|switch| switch.inherited) && site.digest_is_off();
-    match (placed, digest_key) {
-        (Some((part, key)), Some(name)) if !switched_off => Ok(Slot::NewKey {
-            mapping: site.span,
-            name: name.to_owned(),
-            beside: key,
-            behind: part.span,
-            form: Form::of(&digest.text, name, None),
-        }),
-        _ => Err("its digest key stands in the chart's defaults, and there is no safe place for one here".to_owned()),
-    }
+        .find_map(|role| site.filled(*role).filter(|part| !part.inherited))?;
+    let key = own.key?;
+    let within = site.span.contains(key) && site.span.contains(own.at);
+    let is_embedded = site.path.0.contains(&Step::Embedded);
+    literally(own, text).ok().filter(|_| within && !is_embedded)?;
+    Some(Slot::NewKey {
+        mapping: site.span,
+        name: name.to_owned(),
+        beside: key,
+        behind: own.span,
+        form,
+    })
 }
 
 /// The span of a part that stands in the file byte for byte.
-fn literally(part: &Part, text: &str) -> Result<Span, String> {
+pub(super) fn literally(part: &Part, text: &str) -> Result<Span, String> {
     match text.get(part.span.range()) {
         Some(found) if found == part.text => Ok(part.span),
         _ => Err("it is written with escapes or over several lines".to_owned()),
@@ -254,7 +260,7 @@ fn literally(part: &Part, text: &str) -> Result<Span, String> {
 }
 
 /// The value of a part that says nothing.
-fn blank(part: &Part, site: &ImageSite) -> Result<Value, String> {
+pub(super) fn blank(part: &Part, site: &ImageSite) -> Result<Value, String> {
     let value = Value::of(part);
     let embedded = site.path.0.contains(&Step::Embedded);
     let has_place = value.quoted || value.key.is_some() || !value.text.is_empty();

@@ -6,7 +6,7 @@ use super::shared::Users;
 use super::slot::{Slot, present};
 use super::wish::{left, meant_sites};
 use super::{Entry, Options, Plan, Status};
-use crate::chart::{Chart, ChartFile};
+use crate::chart::{Chart, ChartFile, FileRole};
 use crate::edit::Edit;
 use crate::reference::Reference;
 use crate::site::{Finder, ImageSite, Role};
@@ -18,7 +18,12 @@ use crate::yaml::{HelmScalar, Style, helm_plain};
 pub fn unpin(chart: &Chart, options: &Options, finder: Finder<'_>) -> Plan {
     let mut edits: Vec<FileEdits> = chart.files.iter().map(|_| FileEdits::default()).collect();
     let mut entries: Vec<Entry> = Vec::new();
-    for (file, of_file) in chart.files.iter().zip(&mut edits).filter(|(file, _)| file.wanted) {
+    for (file, of_file) in chart
+        .files
+        .iter()
+        .zip(&mut edits)
+        .filter(|(file, _)| file.wanted && file.role != FileRole::Template)
+    {
         let users = Users::new(file);
         for (index, site) in meant_sites(file, options) {
             let reference = site.reference().filter(|reference| reference.digest().is_some());

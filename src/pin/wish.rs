@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::slot::{Slot, present, slot};
+use super::slot::{Slot, present};
+use super::told::place;
 use super::{Entry, Options, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
+use crate::reference::Reference;
 use crate::resolution::Wanted;
 use crate::site::{ImageSite, Part, Role, State};
 use crate::source::Span;
@@ -24,6 +26,9 @@ pub(super) enum Wish {
 /// Shapes that are parts of images and no images.
 const NO_IMAGES: [&str; 1] = ["registry-prefix"];
 
+/// Why an image in a template is left alone.
+pub(super) const IN_TEMPLATE: &str = "it stands in a template: move it to the values, where it can be pinned";
+
 /// The list of images that OpenStack-Helm's registry chart copies.
 const COPIED: &str = "preload_images";
 
@@ -38,6 +43,9 @@ pub(super) fn meant_sites<'a>(
 
 /// What a site wants.
 pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &Options) -> Wish {
+    if file.role == FileRole::Template {
+        return Wish::Skip(IN_TEMPLATE.to_owned());
+    }
     if let Some(reason) = unknown(site) {
         return Wish::Skip(reason);
     }
@@ -68,7 +76,7 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
             _ => "it has no tag, and a digest alone does not say what it is: write the tag".to_owned(),
         });
     }
-    if site.of_subchart && reference.registry().is_none() {
+    if site.of_subchart && !site.is_told && reference.registry().is_none() {
         let reason = "it is a value of a subchart, whose own defaults may name the registry: write the registry here";
         return Wish::Skip(reason.to_owned());
     }
@@ -76,7 +84,7 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
         let reason = "its tag is the chart's `appVersion`: `--app-version pin` writes that with its digest";
         return Wish::Skip(reason.to_owned());
     }
-    match slot(site, file, digest_key(chart, site)) {
+    match place(chart, file, site, digest_key(chart, site)) {
         Ok(Slot::Key { .. }) if is_misread(site) => Wish::Skip(
             "Helm reads its tag as a number and prints another one: `chartpin lint --fix` puts quotes around it"
                 .to_owned(),
@@ -93,7 +101,19 @@ fn takes_foreign_digest(site: &ImageSite) -> bool {
     let inherits = |role: Role| site.filled(role).is_some_and(|part| part.inherited);
     let by_key = inherits(Role::Digest) && !site.digest_is_off();
     let by_tag = inherits(Role::Tag) && site.filled(Role::Tag).is_some_and(|tag| tag.text.contains('@'));
-    says_its_image && (by_key || by_tag)
+    let digest = || site.reference().and_then(Reference::digest_range);
+    let of_subchart = site.is_told && digest().is_some_and(|range| site.place(&range).is_none()) && !by_own_key(site);
+    says_its_image && (by_key || by_tag || of_subchart)
+}
+
+/// Whether the digest of a site is, in one form or the other, what its own digest key says.
+fn by_own_key(site: &ImageSite) -> bool {
+    let digest = site
+        .reference()
+        .and_then(|reference| reference.digest())
+        .unwrap_or_default();
+    let key = site.filled(Role::Digest).filter(|part| !part.inherited);
+    key.is_some_and(|part| digest.ends_with(&part.text))
 }
 
 /// Whether ingress-nginx is told to take its other image, whose name its template makes.
@@ -123,9 +143,10 @@ fn unknown(site: &ImageSite) -> Option<String> {
     let reason = match site.state {
         State::Deleted => "the override deletes it with null",
         State::Templated => "a placeholder stands in it",
-        _ if site.is_unknown() => "how the chart joins its parts is not known",
+        _ if site.is_unknown() && !site.is_told => "how the chart joins its parts is not known",
         _ if site.error().is_some() => "it is no image reference: `chartpin lint` says why",
         _ if site.part(Role::Tag).is_some()
+            && !site.is_told
             && site
                 .repository_reference()
                 .is_some_and(|reference| reference.digest().is_none()) =>

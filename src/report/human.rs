@@ -5,8 +5,8 @@ use std::fmt::{self, Display, Write as _};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::snippet::{Snippet, sanitized};
-use super::{ConfigProblem, Outcome, ReportError, counted, page_url, thousands};
-use crate::finding::{Finding, Severity};
+use super::{ConfigProblem, Outcome, ReportError, counted, page_url, related, thousands};
+use crate::finding::{Finding, Label, Severity};
 use crate::source::{SourceFile, Span};
 
 /// With fewer files than this a further thread does not pay.
@@ -127,6 +127,12 @@ fn render_file(outcome: &Outcome, file: &[Finding], style: Style) -> Result<Stri
             shown.labels.clear();
         }
         handler.render_report(&mut out, &shown).map_err(ReportError::new)?;
+        for (source, label) in related(outcome, finding) {
+            let snippet = Snippet::new(source);
+            handler
+                .render_report(&mut out, &elsewhere(label, &snippet))
+                .map_err(ReportError::new)?;
+        }
         out.push('\n');
     }
     Ok(out)
@@ -168,9 +174,23 @@ fn handler(style: Style) -> GraphicalReportHandler {
         .with_wrap_lines(false)
 }
 
+/// A place in another file.
+fn elsewhere<'a>(label: &Label, snippet: &'a Snippet<'a>) -> Shown<'a> {
+    Shown {
+        message: sanitized(&label.text).into_owned(),
+        code: None,
+        url: None,
+        severity: miette::Severity::Advice,
+        help: None,
+        labels: vec![(label.span, String::new())],
+        snippet,
+    }
+}
+
 fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
     let primary = (finding.span, finding.label.clone());
-    let others = finding.others.iter().map(|label| (label.span, label.text.clone()));
+    let own = finding.others.iter().filter(|label| label.file.is_none());
+    let others = own.map(|label| (label.span, label.text.clone()));
     let fix = finding.fix.as_ref().map(|fix| {
         format!(
             " (`--fix{}`)",

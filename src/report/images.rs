@@ -1,5 +1,7 @@
 //! The inventory: every site, also the ones that are not literal.
 
+mod usage;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,6 +11,8 @@ use super::snippet::sanitized;
 use crate::chart::{Chart, ChartFile};
 use crate::reference::Reference;
 use crate::site::{ImageSite, Role, State};
+
+pub use usage::{TemplateCounts, UseRow};
 
 /// One site. Parts are source text without quotes, or null; `reference` is null where it cannot be composed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -39,6 +43,9 @@ pub struct ImageRow {
     pub reference: Option<String>,
     /// The line of the tag, where it stands in this file.
     pub tag_line: Option<usize>,
+    /// The texts of the chart's templates that it goes into; with `--used-by` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_by: Option<Vec<UseRow>>,
 }
 
 impl ImageRow {
@@ -70,6 +77,16 @@ impl ImageRow {
                 .or_else(|| own(Role::Digest)),
             reference: reference.filter(|_| known).map(ToString::to_string),
             tag_line: tag_line(file, site),
+            used_by: None,
+        }
+    }
+
+    /// The same row with what uses the site.
+    #[must_use]
+    pub fn with_uses(self, chart: &Chart, file: &ChartFile, site: &ImageSite) -> Self {
+        Self {
+            used_by: Some(usage::used_by(chart, file, site)),
+            ..self
         }
     }
 }
@@ -82,12 +99,22 @@ fn tag_line(file: &ChartFile, site: &ImageSite) -> Option<usize> {
     site.place(&range).map(|span| file.source.line_of(span.start))
 }
 
-/// The rows as JSON.
+/// The rows as JSON, with what was read of templates where that was asked for.
 ///
 /// # Errors
 /// When JSON cannot be written, which no row makes happen.
-pub fn images_json(images: Vec<ImageRow>) -> Result<String, ReportError> {
-    pretty(&ImagesReport { version: 1, images })
+pub fn images_json(images: Vec<ImageRow>, templates: Option<TemplateCounts>) -> Result<String, ReportError> {
+    pretty(&ImagesReport {
+        version: 1,
+        images,
+        actions: templates.as_ref().map(|counts| counts.actions),
+        unknown: templates.as_ref().map(|counts| counts.unknown.len()),
+        unfollowed: templates.map(|mut counts| {
+            counts.unknown.sort();
+            counts.unknown.dedup();
+            counts.unknown
+        }),
+    })
 }
 
 /// The rows as a table: place, state, reference or what is known of it.
@@ -106,7 +133,7 @@ pub fn images_table(images: &[ImageRow]) -> String {
     let width = |column: usize| all.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths = [width(0), width(1), width(2)];
     let mut out = String::new();
-    for row in all {
+    for (index, row) in all.into_iter().enumerate() {
         for (cell, width) in row.iter().zip(widths) {
             let pad = width - cell.chars().count() + 2;
             out.push_str(cell);
@@ -114,8 +141,30 @@ pub fn images_table(images: &[ImageRow]) -> String {
         }
         out.push_str(&row[3]);
         out.push('\n');
+        if let Some(image) = index.checked_sub(1).and_then(|index| images.get(index)) {
+            uses_table(image, &mut out);
+        }
     }
     out
+}
+
+/// What uses an image, a line each.
+fn uses_table(row: &ImageRow, out: &mut String) {
+    let Some(uses) = &row.used_by else { return };
+    for one in uses {
+        let workload = one.workload.as_deref().unwrap_or("?");
+        let what = match &one.container {
+            Some(container) => format!("{workload}, container {container}"),
+            None => format!("{workload}, {}", one.key),
+        };
+        let place = one.place.as_ref().unwrap_or(&one.template);
+        let line = format!("    {what}  {place}");
+        out.push_str(&sanitized(&line));
+        out.push('\n');
+    }
+    if uses.is_empty() {
+        out.push_str("    no template is known to use it\n");
+    }
 }
 
 /// What is known of an image that is not whole: its parts, with `?` for those that live elsewhere.

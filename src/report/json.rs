@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::{ImageRow, Outcome, ReportError};
-use crate::finding::{Applicability, Finding, Severity};
+use super::{ImageRow, Outcome, ReportError, related};
+use crate::finding::{Applicability, Finding, Label, Severity};
 use crate::source::SourceFile;
 
 /// What `chartpin lint --format json` prints.
@@ -36,6 +36,21 @@ struct LintFinding {
     /// The dotted key path.
     path: Option<String>,
     fix: Option<LintFix>,
+    /// Places in other files that it speaks of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    related: Vec<LintRelated>,
+}
+
+/// A place in another file.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LintRelated {
+    /// What is there.
+    text: String,
+    file: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
 }
 
 /// A way to mend a finding: edits of its file.
@@ -92,6 +107,15 @@ pub struct ImagesReport {
     pub(super) version: u32,
     /// Every site, by file and position.
     pub(super) images: Vec<ImageRow>,
+    /// How many actions the charts' templates hold; with `--used-by` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) actions: Option<usize>,
+    /// How many places of them could not be followed; with `--used-by` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unknown: Option<usize>,
+    /// Those places, as `file:line`; with `--used-by` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unfollowed: Option<Vec<String>>,
 }
 
 pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
@@ -148,6 +172,19 @@ fn lint_finding(outcome: &Outcome, finding: &Finding) -> LintFinding {
         end_column: end.column,
         path: finding.path.clone(),
         fix: source.and_then(|source| lint_fix(source, finding)),
+        related: related(outcome, finding).map(lint_related).collect(),
+    }
+}
+
+fn lint_related((source, label): (&SourceFile, &Label)) -> LintRelated {
+    let (start, end) = (source.position(label.span.start), source.position(label.span.end));
+    LintRelated {
+        text: label.text.clone(),
+        file: source.path.to_string(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
     }
 }
 

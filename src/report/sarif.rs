@@ -10,8 +10,8 @@ use serde_sarif::sarif::{
 
 use super::json::pretty;
 use super::pins::CHECKS;
-use super::{Outcome, ReportError, fingerprints, page_url};
-use crate::finding::{Finding, Severity};
+use super::{Outcome, ReportError, fingerprints, page_url, related};
+use crate::finding::{Finding, Label, Severity};
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{Position, SourceFile};
@@ -134,8 +134,25 @@ fn result(outcome: &Outcome, finding: &Finding, print: String, ids: &[String]) -
         .partial_fingerprints(BTreeMap::from([("chartpin/v1".to_owned(), print)]))
         .build();
     result.rule_index = index;
+    let related: Vec<Location> = related(outcome, finding).map(related_location).collect();
+    result.related_locations = (!related.is_empty()).then_some(related);
     result.fixes = (!fixes.is_empty()).then_some(fixes);
     result
+}
+
+/// A place in another file, with what is there.
+fn related_location((source, label): (&SourceFile, &Label)) -> Location {
+    let physical = PhysicalLocation::builder()
+        .artifact_location(artifact(&source.path))
+        .region(region(
+            source.position(label.span.start),
+            source.position(label.span.end),
+        ))
+        .build();
+    Location::builder()
+        .physical_location(physical)
+        .message(Message::builder().text(label.text.clone()).build())
+        .build()
 }
 
 fn fix(source: &SourceFile, finding: &Finding) -> Option<Fix> {

@@ -65,6 +65,15 @@ pub struct Composed {
 }
 
 impl Composed {
+    /// What templates make of the parts.
+    pub(super) fn told(text: String, pieces: Vec<(Range<usize>, Span)>) -> Self {
+        Self {
+            reference: Reference::parse(&text),
+            text,
+            pieces,
+        }
+    }
+
     /// The reference that one scalar holds whole.
     pub(super) fn whole(part: &Part) -> Self {
         let mut builder = Builder::default();

@@ -176,6 +176,7 @@ impl Keys {
         }
         let site = finish(self.name, path, scope.span, parts, self.joins, scope.is_override);
         out.push(ImageSite {
+            mapping: scope.path.clone(),
             tag_holds_digest: self.tag_holds_digest,
             ..site
         });
@@ -263,6 +264,7 @@ pub(super) fn finish(
     };
     let mut site = ImageSite {
         idiom: idiom.into(),
+        mapping: mapping_of(&path, &parts),
         path,
         span,
         state: State::Literal,
@@ -270,6 +272,7 @@ pub(super) fn finish(
         composed,
         of_subchart: false,
         app_version: None,
+        is_told: false,
         tag_holds_digest: false,
         joins,
     };
@@ -287,6 +290,16 @@ pub(super) fn finish(
         site.composed = None;
     }
     site
+}
+
+/// The mapping that the parts stand in: what `path` names, or what is around it where `path` names a part.
+fn mapping_of(path: &KeyPath, parts: &[Part]) -> KeyPath {
+    match path.0.split_last() {
+        Some((Step::Key(last), rest)) if parts.iter().any(|part| part.name.as_deref() == Some(last)) => {
+            KeyPath(rest.to_vec())
+        }
+        _ => path.clone(),
+    }
 }
 
 /// Whether the own parts set null where the image's name was.

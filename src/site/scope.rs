@@ -234,6 +234,7 @@ impl<'a> Scope<'a> {
         };
         scalar_part(tree, field.value, role).map(|part| Part {
             key: field.key_span,
+            name: Some(field.key.into()),
             inherited: field.inherited,
             ..part
         })
@@ -259,6 +260,7 @@ pub(super) fn scalar_part(tree: &Tree, node: NodeId, role: Role) -> Option<Part>
         span: scalar.content(),
         at,
         key: None,
+        name: None,
         style: scalar.style,
         helm,
         inherited: false,

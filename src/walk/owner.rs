@@ -42,11 +42,20 @@ impl Owners {
             .find(|chart| self.is_chart(chart))
     }
 
-    /// Whether `path` lies in the `templates` or `crds` of a chart.
+    /// Whether `path` lies in the `templates` of a chart.
     pub fn is_template(&mut self, path: &Path) -> bool {
+        self.is_below(path, "templates")
+    }
+
+    /// Whether `path` lies in the `crds` of a chart.
+    pub fn is_definition(&mut self, path: &Path) -> bool {
+        self.is_below(path, "crds")
+    }
+
+    fn is_below(&mut self, path: &Path, folder: &str) -> bool {
         path.ancestors().skip(1).any(|dir| {
-            let name = dir.file_name().and_then(|name| name.to_str());
-            matches!(name, Some("templates" | "crds")) && dir.parent().is_some_and(|parent| self.is_chart(parent))
+            let is_folder = dir.file_name().is_some_and(|name| name == folder);
+            is_folder && dir.parent().is_some_and(|parent| self.is_chart(parent))
         })
     }
 }

@@ -10,7 +10,8 @@ use flate2::read::GzDecoder;
 
 use super::is_values_file;
 use super::reading::{MAX_FILE, Problem, Read, decode_text, reason};
-use crate::chart::{FileRole, Input};
+use super::templates::{Parts, Templates, within_limit};
+use crate::chart::{FileRole, Input, Inputs};
 use crate::source::SourceFile;
 
 /// How many bytes a package may unpack to: Helm's own limit.
@@ -21,15 +22,35 @@ const MAX_ENTRIES: usize = 20_000;
 
 const BROKEN: Option<&str> = Some("build the package again with `helm package`");
 
+/// What a package holds of use: texts by their names in it.
+pub(super) struct Unpacked {
+    texts: BTreeMap<PathBuf, String>,
+    /// Templates, or why they cannot be read.
+    templates: BTreeMap<PathBuf, Result<String, String>>,
+}
+
 /// The charts of the package at `path`, its subcharts included, under names behind `shown`.
 pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
+    let (unpacked, problems) = unpack(path)?;
+    let charts = group(unpacked, shown);
+    if charts.is_empty() && problems.is_empty() {
+        return Err(Problem::new(path, "it holds no `Chart.yaml`", BROKEN));
+    }
+    Ok(Read { charts, problems })
+}
+
+/// Reads the package at `path` into memory, and what of it cannot be read.
+pub(super) fn unpack(path: &Path) -> Result<(Unpacked, Vec<Problem>), Problem> {
     let file =
         File::open(path).map_err(|error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None))?;
     let unpacked = GzDecoder::new(BufReader::new(file)).take(MAX_UNPACKED + 1);
     let mut archive = tar::Archive::new(unpacked);
     let broken =
         |error: std::io::Error| Problem::new(path, format!("it is no packaged chart: {}", reason(&error)), BROKEN);
-    let mut texts: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut found = Unpacked {
+        texts: BTreeMap::new(),
+        templates: BTreeMap::new(),
+    };
     let mut problems = Vec::new();
     for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
         let entry = entry.map_err(broken)?;
@@ -51,35 +72,86 @@ pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
         let is_chart_yaml = name
             .file_name()
             .is_some_and(|file| file == "Chart.yaml" || file == "requirements.yaml");
-        if !entry.header().entry_type().is_file() || !(is_chart_yaml || is_values_file(&name, Path::new(""))) {
+        let is_template = name.iter().any(|part| part == "templates");
+        let is_values = is_chart_yaml || is_values_file(&name, Path::new(""));
+        if !entry.header().entry_type().is_file() || !(is_values || is_template) {
             continue;
         }
         let inner = path.join(&name);
         let mut bytes = Vec::new();
         entry.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(broken)?;
         match decode_text(&inner, bytes) {
+            text if is_template => {
+                let text = text.map_err(|problem| problem.message).and_then(within_limit);
+                found.templates.insert(name, text);
+            }
             Ok(text) => {
-                texts.insert(name, text);
+                found.texts.insert(name, text);
             }
             Err(problem) => problems.push(problem),
         }
     }
-    let charts = group(texts, shown);
-    if charts.is_empty() && problems.is_empty() {
-        return Err(Problem::new(path, "it holds no `Chart.yaml`", BROKEN));
+    Ok((found, problems))
+}
+
+impl Unpacked {
+    /// The folders that are charts, the outermost first.
+    fn charts(&self) -> Vec<PathBuf> {
+        let mut dirs: Vec<PathBuf> = self
+            .texts
+            .keys()
+            .filter(|name| name.file_name().is_some_and(|file| file == "Chart.yaml"))
+            .filter_map(|name| name.parent().map(Path::to_owned))
+            .collect();
+        dirs.sort_by_key(|dir| dir.components().count());
+        dirs
     }
-    Ok(Read { charts, problems })
+
+    /// What rendering the outermost chart takes.
+    pub(super) fn into_parts(self, shown: &str) -> Option<Parts> {
+        let dirs = self.charts();
+        dirs.first().map(|dir| self.parts(dir, &dirs, shown))
+    }
+
+    fn parts(&self, dir: &Path, dirs: &[PathBuf], shown: &str) -> Parts {
+        let text = |name: &str| self.texts.get(&dir.join(name)).cloned();
+        let own = dir.join("templates");
+        let templates = self.templates.iter().filter(|(name, _)| name.starts_with(&own));
+        let below = dir.join("charts");
+        let charts = dirs.iter().filter(|other| other.parent() == Some(&below));
+        Parts {
+            chart_yaml: text("Chart.yaml"),
+            requirements: text("requirements.yaml"),
+            values: text("values.yaml"),
+            templates: templates
+                .map(|(name, text)| (format!("{shown}/{}", name.display()), text.clone()))
+                .collect(),
+            charts: charts
+                .filter_map(|other| {
+                    let name = other.file_name()?.to_str()?.to_owned();
+                    Some((name, self.parts(other, dirs, shown)))
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Sorts the files to the charts that they lie in.
-fn group(texts: BTreeMap<PathBuf, String>, shown: &str) -> Vec<Vec<Input>> {
-    let dirs: Vec<PathBuf> = texts
-        .keys()
-        .filter(|name| name.file_name().is_some_and(|file| file == "Chart.yaml"))
-        .filter_map(|name| name.parent().map(Path::to_owned))
-        .collect();
-    let mut charts: BTreeMap<PathBuf, Vec<Input>> = BTreeMap::new();
-    for (name, text) in texts {
+fn group(unpacked: Unpacked, shown: &str) -> Vec<Inputs> {
+    let dirs = unpacked.charts();
+    let templates = Templates::default();
+    let mut charts: BTreeMap<PathBuf, Inputs> = BTreeMap::new();
+    for dir in &dirs {
+        let bundle = templates.bundle(unpacked.parts(dir, &dirs, shown), None, 0);
+        let wanted = bundle.files.iter().map(|file| Arc::clone(&file.source.path)).collect();
+        let inputs = Inputs {
+            files: Vec::new(),
+            bundle: Some(Arc::new(bundle)),
+            wanted,
+        };
+        charts.insert(dir.clone(), inputs);
+    }
+    for (name, text) in unpacked.texts {
         let Some(dir) = name
             .ancestors()
             .skip(1)
@@ -93,7 +165,7 @@ fn group(texts: BTreeMap<PathBuf, String>, shown: &str) -> Vec<Vec<Input>> {
             Some("values.yaml") => FileRole::Values,
             _ => FileRole::Override,
         };
-        charts.entry(dir.to_owned()).or_default().push(Input {
+        charts.entry(dir.to_owned()).or_default().files.push(Input {
             source: Arc::new(SourceFile::new(format!("{shown}/{}", name.display()), text)),
             role,
             wanted: role != FileRole::Requirements,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::package::read_package;
-use super::{Unit, display};
-use crate::chart::Input;
+use super::{Templates, Unit, display};
+use crate::chart::{FileRole, Input, Inputs};
 use crate::source::SourceFile;
 
 /// The largest file that is read, in bytes.
@@ -73,14 +73,14 @@ pub(super) fn reason(error: &std::io::Error) -> String {
 #[derive(Debug, Default)]
 pub struct Read {
     /// The files of each chart.
-    pub charts: Vec<Vec<Input>>,
+    pub charts: Vec<Inputs>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
 
-/// Reads the files of `unit`, under names relative to `dir`.
+/// Reads the files of `unit`, under names relative to `dir`; `templates` remembers those of the run.
 #[must_use]
-pub fn read_unit(unit: &Unit, dir: &Path) -> Read {
+pub fn read_unit(unit: &Unit, dir: &Path, templates: &Templates) -> Read {
     match unit {
         Unit::Package(path) => read_package(path, &display(path, dir)).unwrap_or_else(|problem| Read {
             charts: Vec::new(),
@@ -88,10 +88,17 @@ pub fn read_unit(unit: &Unit, dir: &Path) -> Read {
         }),
         Unit::Files(files) => {
             let mut read = Read::default();
-            let mut inputs = Vec::new();
+            let mut inputs = Inputs::default();
             for file in files {
+                if file.role == FileRole::Template {
+                    inputs.wanted.push(display(&file.path, dir).into());
+                    continue;
+                }
+                if file.role == FileRole::ChartYaml {
+                    inputs.bundle = file.path.parent().and_then(|chart| templates.of(chart, dir));
+                }
                 match read_text(&file.path) {
-                    Ok(text) => inputs.push(Input {
+                    Ok(text) => inputs.files.push(Input {
                         source: Arc::new(SourceFile::new(display(&file.path, dir), text)),
                         role: file.role,
                         wanted: file.wanted,

@@ -129,6 +129,18 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree without nodes, over a text that is no YAML, with the comments that were found in it.
+    #[must_use]
+    pub fn bare(text: &Arc<str>, comments: Vec<Comment>) -> Self {
+        Self {
+            text: Arc::clone(text),
+            nodes: Vec::new(),
+            documents: Vec::new(),
+            comments: Some(comments),
+            placeholders: Vec::new(),
+        }
+    }
+
     /// The text that was read.
     #[must_use]
     pub fn text(&self) -> &Arc<str> {

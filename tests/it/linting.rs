@@ -210,6 +210,7 @@ fn files_are_found_where_charts_keep_them() {
         "alpha/values.dev.yml",
         "alpha/values/a/b.yaml",
         "alpha/ci/my-values.yaml",
+        "alpha/templates/values.yaml",
         "values_overrides/alpha/feature.yaml",
         "values_overrides/beta/feature.yaml",
         "elsewhere/values.yaml",
@@ -218,7 +219,6 @@ fn files_are_found_where_charts_keep_them() {
         sandbox.write(path, image);
     }
     for path in [
-        "alpha/templates/values.yaml",
         "alpha/other.yaml",
         "alpha/ci/notes.yaml",
         "ignored/values.yaml",
@@ -248,7 +248,7 @@ fn files_are_found_where_charts_keep_them() {
         named(&[("latest-tag", 1)]),
         "an explicit file is always read"
     );
-    assert_eq!(json(&sandbox, &["--include", "alpha/other.yaml", "alpha"]).len(), 6);
+    assert_eq!(json(&sandbox, &["--include", "alpha/other.yaml", "alpha"]).len(), 9);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use chartpin::chart::{Chart, FileRole, Input};
+use chartpin::chart::{Chart, FileRole, Input, Inputs};
 use chartpin::pin::{Options, Status, overlay, plan, questions, unpin};
 use chartpin::resolution::{Resolutions, Resolved, Wanted, media_type};
 use chartpin::site::Finder;
@@ -415,7 +415,13 @@ fn chart(text: &str) -> Chart {
         role: FileRole::Loose,
         wanted: true,
     };
-    Chart::read(vec![input], Finder::default())
+    Chart::read(
+        Inputs {
+            files: vec![input],
+            ..Inputs::default()
+        },
+        Finder::default(),
+    )
 }
 
 fn answers(chart: &Chart, options: &Options) -> Resolutions {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::chart::{Chart, ChartFile, FileRole, Input};
+use crate::chart::{Chart, ChartFile, FileRole, Inputs};
 use crate::commands::inputs::Group;
 use crate::commands::writing::Change;
 use crate::edit::{Edit, apply, meant};
@@ -15,7 +15,7 @@ use crate::finding::{Applicability, Finding};
 use crate::lint::{SiteCounts, lint_chart};
 use crate::site::Finder;
 use crate::source::SourceFile;
-use crate::walk::{Problem, Unit, display, read_unit};
+use crate::walk::{Problem, Templates, Unit, display, read_unit};
 use crate::yaml::check_edit;
 
 /// How often the fixes of one chart are applied before the rest is left to the next run.
@@ -62,8 +62,9 @@ pub(super) struct UnitLint {
 
 /// Lints all units of a group; a bug in one does not end the others.
 pub(super) fn lint_units(group: &Group, dir: &Path, mode: FixMode) -> Vec<UnitLint> {
+    let templates = Templates::default();
     let one = |unit: &Unit| {
-        catch_unwind(AssertUnwindSafe(|| lint_unit(unit, group, dir, mode))).unwrap_or_else(|panic| {
+        catch_unwind(AssertUnwindSafe(|| lint_unit(unit, group, dir, mode, &templates))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
             UnitLint {
@@ -75,8 +76,8 @@ pub(super) fn lint_units(group: &Group, dir: &Path, mode: FixMode) -> Vec<UnitLi
     group.found.units.par_iter().map(one).collect()
 }
 
-fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode) -> UnitLint {
-    let read = read_unit(unit, dir);
+fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode, templates: &Templates) -> UnitLint {
+    let read = read_unit(unit, dir, templates);
     let mut out = UnitLint {
         problems: read.problems,
         ..UnitLint::default()
@@ -95,7 +96,7 @@ fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode) -> UnitLint 
 }
 
 fn lint_inputs(
-    inputs: Vec<Input>,
+    inputs: Inputs,
     group: &Group,
     dir: &Path,
     mode: FixMode,
@@ -115,7 +116,7 @@ fn lint_inputs(
             .map_or_else(|| dir.join(shown), |path| path.to_path_buf());
         settings.rules_for(&display(&path, &group.root))
     };
-    let originals: Vec<Arc<SourceFile>> = inputs.iter().map(|input| Arc::clone(&input.source)).collect();
+    let originals: Vec<Arc<SourceFile>> = inputs.files.iter().map(|input| Arc::clone(&input.source)).collect();
     let mut chart = Chart::read(inputs.clone(), finder);
     let mut lint = lint_chart(&chart, &rules_for);
     let mut inputs = inputs;
@@ -129,7 +130,7 @@ fn lint_inputs(
         lint = lint_chart(&chart, &rules_for);
     }
     for original in originals {
-        let now = inputs.iter().find(|input| input.source.path == original.path);
+        let now = inputs.files.iter().find(|input| input.source.path == original.path);
         if let (Some(now), Some(path)) = (
             now.filter(|now| now.source.text != original.text),
             paths.get(original.path.as_ref()),
@@ -143,9 +144,15 @@ fn lint_inputs(
         }
     }
     let wanted = || chart.files.iter().filter(|file| file.wanted);
-    let named = |file: &&ChartFile| lint.findings.iter().any(|finding| finding.file == file.source.path);
+    let named = |file: &&ChartFile| {
+        let path = &file.source.path;
+        let labels = |finding: &Finding| finding.others.iter().any(|label| label.file.as_ref() == Some(path));
+        lint.findings
+            .iter()
+            .any(|finding| finding.file == *path || labels(finding))
+    };
     out.sources
-        .extend(wanted().filter(named).map(|file| Arc::clone(&file.source)));
+        .extend(chart.files.iter().filter(named).map(|file| Arc::clone(&file.source)));
     out.files.extend(wanted().map(|file| file.source.path.clone()));
     out.charts += usize::from(chart.file(FileRole::ChartYaml).is_some());
     out.counts = out.counts.plus(lint.counts);
@@ -159,13 +166,13 @@ fn fix_round(
     findings: &[Finding],
     mode: FixMode,
     paths: &BTreeMap<String, &Path>,
-    inputs: &mut [Input],
+    inputs: &mut Inputs,
 ) -> usize {
     let mut fixed = 0;
     for file in chart
         .files
         .iter()
-        .filter(|file| file.wanted && paths.contains_key(file.source.path.as_ref()))
+        .filter(|file| file.wanted && file.role != FileRole::Template && paths.contains_key(file.source.path.as_ref()))
     {
         let Some(tree) = file.tree() else { continue };
         let mut taken: Vec<Edit> = Vec::new();
@@ -191,7 +198,11 @@ fn fix_round(
         if taken.is_empty() || check_edit(tree, &text, &meant).is_err() {
             continue;
         }
-        if let Some(input) = inputs.iter_mut().find(|input| input.source.path == file.source.path) {
+        if let Some(input) = inputs
+            .files
+            .iter_mut()
+            .find(|input| input.source.path == file.source.path)
+        {
             input.source = Arc::new(SourceFile::new(file.source.path.clone(), text));
             fixed += count;
         }

@@ -1,0 +1,137 @@
+//! A chart's templates: what rendering it takes, what they do with its values, and the images that stand in them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use super::{Chart, ChartFile, FileRole, MARK};
+use crate::reference::Reference;
+use crate::site::ImageSite;
+use crate::source::Span;
+use crate::template::{Bundle, FieldId, Reading, TemplateFile};
+use crate::yaml::{Comment, Tree};
+
+/// The templates of a chart.
+#[derive(Debug, Clone)]
+pub struct Templates {
+    /// What rendering the chart takes.
+    pub bundle: Arc<Bundle>,
+    wanted: Vec<Arc<str>>,
+    reading: Arc<OnceLock<Reading>>,
+}
+
+impl Templates {
+    pub(super) fn new(bundle: Arc<Bundle>, wanted: Vec<Arc<str>>) -> Self {
+        Self {
+            bundle,
+            wanted,
+            reading: Arc::default(),
+        }
+    }
+
+    /// Whether the chart's own templates speak of images, or it has none and depends on charts that have.
+    pub(super) fn mention_images(&self) -> bool {
+        self.bundle.mentions_images()
+    }
+
+    /// What they do with the values of `chart`; read once.
+    pub(super) fn reading(&self, chart: &Chart) -> &Reading {
+        self.reading
+            .get_or_init(|| Reading::new(&self.bundle, &templated_texts(chart)))
+    }
+
+    /// The values of subcharts, with the path that they stand at.
+    pub(super) fn values(&self) -> Vec<(Vec<String>, Arc<Tree>)> {
+        let mut found = Vec::new();
+        collect_values(&self.bundle, &[], &mut found);
+        found
+    }
+
+    /// The templates as files, with the images that stand in them.
+    pub(super) fn files(&self) -> Vec<ChartFile> {
+        let file = |file: &Arc<TemplateFile>| {
+            let source = Arc::clone(&file.source);
+            ChartFile {
+                tree: Ok(Tree::bare(&source.text, comments(&source.text))),
+                role: FileRole::Template,
+                wanted: self.wanted.contains(&source.path),
+                sites: self.literals(&source.path),
+                source,
+            }
+        };
+        self.bundle.files.iter().map(file).collect()
+    }
+
+    /// The images that stand in the template of this name.
+    fn literals(&self, path: &str) -> Vec<ImageSite> {
+        let Some(reading) = self.reading.get() else {
+            return Vec::new();
+        };
+        let mut seen: BTreeSet<Span> = BTreeSet::new();
+        let mut sites: Vec<ImageSite> = Vec::new();
+        for id in reading.images() {
+            let Some((source, span)) = reading.literal(id).filter(|(source, _)| *source.path == *path) else {
+                continue;
+            };
+            let text = &source.text[span.range()];
+            if is_image(reading, id, text) && seen.insert(span) {
+                sites.push(ImageSite::in_template(reading.path(id), text, span));
+            }
+        }
+        sites.sort_by_key(ImageSite::start);
+        sites
+    }
+}
+
+/// Whether a literal text is an image: that of a container, or one that looks like nothing else.
+fn is_image(reading: &Reading, id: FieldId, text: &str) -> bool {
+    let reference = Reference::parse(text);
+    let looks = reference.is_ok_and(|reference| reference.tag().is_some() || reference.registry().is_some());
+    !text.is_empty() && (reading.is_in_container(id) || looks)
+}
+
+/// The strings of a chart's values that hold template expressions.
+fn templated_texts(chart: &Chart) -> Vec<String> {
+    let mut texts: BTreeSet<String> = BTreeSet::new();
+    for file in chart.files.iter().filter(|file| file.source.text.contains("{{")) {
+        let Some(tree) = file.tree() else { continue };
+        let scalars = tree.nodes().filter_map(|(id, _)| tree.scalar(id));
+        texts.extend(
+            scalars
+                .filter(|scalar| scalar.value.contains("{{"))
+                .map(|scalar| scalar.value.to_owned()),
+        );
+    }
+    texts.into_iter().collect()
+}
+
+fn collect_values(bundle: &Bundle, above: &[String], found: &mut Vec<(Vec<String>, Arc<Tree>)>) {
+    for dependency in &bundle.dependencies {
+        let path: Vec<String> = above.iter().cloned().chain([dependency.key.clone()]).collect();
+        if let Some(values) = &dependency.chart.values {
+            found.push((path.clone(), Arc::clone(values)));
+        }
+        collect_values(&dependency.chart, &path, found);
+    }
+}
+
+/// The comments of a template that are meant for this program: YAML's, or the template language's own.
+fn comments(text: &str) -> Vec<Comment> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let marked = line.find(MARK).and_then(|mark| {
+            let before = line[..mark].trim_end();
+            let opens = ["#", "/*"].into_iter().find(|opens| before.ends_with(opens))?;
+            Some(before.len() - opens.len())
+        });
+        if let Some(at) = marked {
+            let lead = line[..at].trim_end_matches(['{', '-', ' ', '\t']);
+            found.push(Comment {
+                span: Span::new(start + at, start + line.trim_end().len()),
+                trailing: !lead.is_empty(),
+            });
+        }
+        start += line.len();
+    }
+    found
+}

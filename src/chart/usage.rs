@@ -1,0 +1,316 @@
+//! What a chart's templates make of an image: the reference that its pods get, and whether a digest may go to a place.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::{Chart, FileRole};
+use crate::reference::Reference;
+use crate::site::{ImageSite, Part, Role, State};
+use crate::source::{SourceFile, Span};
+use crate::template::{Atom, FieldId, Filled, Filling, Found, Place, Reading, Values};
+use crate::yaml::Step;
+
+/// The parts of a site whose place in a text says that the text is this image.
+const NAMING: [Role; 6] = [
+    Role::Whole,
+    Role::Override,
+    Role::Repository,
+    Role::Namespace,
+    Role::Name,
+    Role::Tag,
+];
+
+/// What templates do with one site.
+#[derive(Debug, Clone)]
+pub struct Usage<'a> {
+    /// The chart's templates.
+    pub reading: &'a Reading,
+    /// The `image` fields that its parts go into.
+    pub images: Vec<FieldId>,
+    /// The other texts that its parts go into.
+    pub others: Vec<FieldId>,
+    binding: Vec<Step>,
+}
+
+/// Values with some of them changed: what a digest at a place would do.
+struct Trial<'a> {
+    /// The values as they stand.
+    values: &'a dyn Values,
+    /// What stands where then.
+    changes: Vec<(Vec<Step>, String)>,
+}
+
+impl Values for Trial<'_> {
+    fn at(&self, steps: &[Step]) -> Found {
+        if let Some((_, text)) = self.changes.iter().find(|(path, _)| path == steps) {
+            return Found::Scalar {
+                is_true: !text.is_empty() && text != "false",
+                kind: if matches!(text.as_str(), "true" | "false") {
+                    "bool"
+                } else {
+                    "string"
+                },
+                text: text.clone(),
+            };
+        }
+        self.values.at(steps)
+    }
+}
+
+/// What a trial says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every image has the digest then, and nothing else changes that could break.
+    Fits,
+    /// Something would break, for this reason.
+    Breaks(String),
+    /// Templates cannot be followed far enough to tell.
+    Unclear,
+}
+
+impl Chart {
+    /// What templates do with a site; nothing where there are no templates, or the site stands in one.
+    #[must_use]
+    pub fn usage(&self, site: &ImageSite) -> Option<Usage<'_>> {
+        let reading = self.reading()?;
+        let mut found: BTreeSet<FieldId> = BTreeSet::new();
+        for part in site.parts.iter().filter(|part| NAMING.contains(&part.role)) {
+            if let Some(path) = site.path_of(part) {
+                found.extend(reading.uses(&path.0));
+            }
+        }
+        let (images, others) = found.into_iter().partition(|id| reading.place(*id) == Place::Image);
+        Some(Usage {
+            reading,
+            images,
+            others,
+            binding: site.path.0.clone(),
+        })
+    }
+}
+
+impl Usage<'_> {
+    fn filling<'b>(&'b self, values: &'b dyn Values) -> Filling<'b> {
+        Filling {
+            reading: self.reading,
+            values,
+            binding: &self.binding,
+        }
+    }
+
+    /// What the image fields come to with these values, where they all come to the same.
+    #[must_use]
+    pub fn told(&self, values: &dyn Values) -> Option<Filled> {
+        let mut told: Option<Filled> = None;
+        for (_, filled) in self.filling(values).chosen(&self.images).into_values() {
+            let filled = filled?;
+            match &told {
+                Some(known) if known.text() != filled.text() => return None,
+                _ => told = Some(filled),
+            }
+        }
+        told
+    }
+
+    /// What a text comes to with some values changed; nothing where that cannot be told.
+    #[must_use]
+    pub fn with(&self, values: &dyn Values, changes: Vec<(Vec<Step>, String)>, id: FieldId) -> Option<String> {
+        let trial = Trial { values, changes };
+        self.filling(&trial).fill(id).ok().map(|filled| filled.text())
+    }
+
+    /// The digest keys that the image fields read in the site's mapping, with whether `sha256:` stands before them.
+    #[must_use]
+    pub fn digest_keys(&self, mapping: &[Step]) -> Vec<(String, bool)> {
+        let mut keys: Vec<(String, bool)> = Vec::new();
+        for id in &self.images {
+            for key in self.reading.digest_keys(*id, mapping) {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys
+    }
+
+    /// What `changes` would do, the first of which brings `digest`.
+    #[must_use]
+    pub fn outcome(&self, values: &dyn Values, changes: Vec<(Vec<Step>, String)>, digest: &str) -> Outcome {
+        let Some(path) = changes.first().map(|(path, _)| path.clone()) else {
+            return Outcome::Unclear;
+        };
+        if self.images.is_empty() || self.reading.may_escape(&path) {
+            return Outcome::Unclear;
+        }
+        let trial = Trial { values, changes };
+        let (before, after) = (self.filling(values), self.filling(&trial));
+        let mut references: BTreeSet<String> = BTreeSet::new();
+        let (mut is_unclear, mut misses) = (false, None);
+        let mut pinned = after.chosen(&self.images);
+        for (mapping, (id, old)) in before.chosen(&self.images) {
+            let new = pinned.remove(&mapping).and_then(|(_, new)| new);
+            let (Some(old), Some(new)) = (old, new) else {
+                is_unclear = true;
+                continue;
+            };
+            if takes(&old.text(), &new.text(), digest) {
+                references.insert(old.text());
+            } else {
+                misses.get_or_insert((id, new.text()));
+            }
+        }
+        if let Some(reason) = self.breaks(&path, &before, &after, &references, digest) {
+            return Outcome::Breaks(reason);
+        }
+        if is_unclear {
+            return Outcome::Unclear;
+        }
+        match misses {
+            Some((id, text)) => Outcome::Breaks(format!("with a digest there, {} would be `{text}`", self.name(id))),
+            None => Outcome::Fits,
+        }
+    }
+
+    /// Why a digest at `path` would break something besides the image, where it would.
+    fn breaks(
+        &self,
+        path: &[Step],
+        before: &Filling<'_>,
+        after: &Filling<'_>,
+        references: &BTreeSet<String>,
+        digest: &str,
+    ) -> Option<String> {
+        for id in self.reading.uses(path) {
+            let place = self.reading.place(id);
+            if matches!(place, Place::Image | Place::Annotation | Place::Notes) {
+                continue;
+            }
+            let (old, new) = (before.fill(id), after.fill(id));
+            let is_same = matches!((&old, &new), (Ok(old), Ok(new)) if old == new);
+            let is_pinned =
+                matches!((&old, &new), (Ok(old), Ok(new)) if pins(&old.text(), &new.text(), references, digest));
+            if is_same || (place == Place::Elsewhere && is_pinned) {
+                continue;
+            }
+            return Some(match place {
+                Place::Label => format!("it also lands in {}, and a label holds no digest", self.name(id)),
+                _ => format!("it is also used for {}, which is no image", self.name(id)),
+            });
+        }
+        if let Some((function, place)) = self.reading.tests(path).first() {
+            let place = place
+                .map(|(source, at)| format!(" ({})", line(source, at)))
+                .unwrap_or_default();
+            return Some(format!(
+                "`{function}` in the chart's templates looks at it{place}, and would not know a digest"
+            ));
+        }
+        let is_whole = path.last() == self.binding.last() && path.len() == self.binding.len();
+        let handed = self.reading.spliced(path).into_iter().find(|id| {
+            let is_harmless = matches!(self.reading.place(*id), Place::Annotation | Place::Notes);
+            !is_harmless && !is_whole
+        });
+        handed.map(|id| format!("what stands around it is handed on whole to {}", self.name(id)))
+    }
+
+    /// A text of the templates for a message: the key that it stands under, and where.
+    #[must_use]
+    pub fn name(&self, id: FieldId) -> String {
+        let what = match (self.reading.place(id), self.reading.key(id)) {
+            (Place::Label, Some(key)) => format!("the label `{key}`"),
+            (_, Some(key)) => format!("`{key}`"),
+            (_, None) => "a text".to_owned(),
+        };
+        match self.reading.template(id) {
+            (_, Some((source, at))) => format!("{what} ({})", line(source, at)),
+            (file, None) => format!("{what} ({})", file.path),
+        }
+    }
+}
+
+/// A place for a message.
+fn line(source: &SourceFile, at: usize) -> String {
+    format!("`{}:{}`", source.path, source.line_of(at.min(source.text.len())))
+}
+
+/// Whether `new` is the image `old` with `digest`.
+fn takes(old: &str, new: &str, digest: &str) -> bool {
+    let (Ok(old), Ok(new)) = (Reference::parse(old), Reference::parse(new)) else {
+        return false;
+    };
+    let same_name = old.registry() == new.registry() && old.repository() == new.repository();
+    let same_tag = new.tag().is_none() || new.tag() == old.tag();
+    same_name && same_tag && new.digest() == Some(digest)
+}
+
+/// Whether `new` is `old` with the digest behind the references in it.
+fn pins(old: &str, new: &str, references: &BTreeSet<String>, digest: &str) -> bool {
+    takes(old, new, digest) && Reference::parse(old).is_ok_and(|reference| reference.tag().is_some())
+        || references.iter().any(|reference| {
+            old.contains(reference.as_str()) && old.replace(reference.as_str(), &format!("{reference}@{digest}")) == new
+        })
+}
+
+/// Gives every site the reference that the chart's templates make of it, where they make one.
+pub(super) fn tell(chart: &mut Chart) {
+    let has_sites = chart.files.iter().any(|file| !file.sites.is_empty());
+    if !has_sites || chart.templates.is_none() {
+        return;
+    }
+    let mut told: Vec<(usize, usize, Told)> = Vec::new();
+    for (index, file) in chart.files.iter().enumerate() {
+        if !matches!(file.role, FileRole::Values | FileRole::Override) {
+            continue;
+        }
+        let Some(layers) = chart.layers(file) else { continue };
+        for (number, site) in file.sites.iter().enumerate() {
+            if let Some(found) = tell_site(chart, &layers, site) {
+                told.push((index, number, found));
+            }
+        }
+    }
+    for (file, site, (text, pieces, app_version)) in told {
+        chart.files[file].sites[site].tell(text, pieces, app_version);
+    }
+}
+
+/// A reference, the bytes that its pieces stand on, and the version that stands in for the tag.
+type Told = (String, Vec<(Range<usize>, Span)>, Option<String>);
+
+fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Told> {
+    if matches!(site.state, State::Templated | State::Deleted) || site.idiom == "registry-prefix" {
+        return None;
+    }
+    let usage = chart.usage(site)?;
+    let filled = usage.told(values)?;
+    let text = filled.text();
+    let reference = Reference::parse(&text).ok()?;
+    let mut pieces: Vec<(Range<usize>, Span)> = Vec::new();
+    let mut at = 0;
+    let own = |steps: &[Step], text: &str| -> Option<Span> {
+        let fits = |part: &&Part| {
+            !part.inherited && part.text == text && site.path_of(part).is_some_and(|path| path.0 == steps)
+        };
+        site.parts.iter().find(fits).map(|part| part.span)
+    };
+    let mut is_of_chart = false;
+    for atom in &filled.atoms {
+        let range = at..at + atom.text().len();
+        at = range.end;
+        match atom {
+            Atom::Value(steps, text) => pieces.extend(own(steps, text).map(|span| (range, span))),
+            Atom::Chart(_) => is_of_chart = true,
+            Atom::Words(_) | Atom::Made(..) => {}
+        }
+    }
+    let says_more = site.reference().is_some_and(|known| {
+        let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
+        same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
+    });
+    if says_more {
+        return None;
+    }
+    let blank_tag = site.part(Role::Tag).is_none_or(Part::is_blank);
+    let app_version = reference.tag().filter(|_| is_of_chart && blank_tag).map(str::to_owned);
+    Some((text, pieces, app_version))
+}

@@ -1,0 +1,169 @@
+//! Where a digest goes by what the chart's templates do: each place is tried on the values, and taken where every image comes out with the
+//! digest and nothing else breaks.
+
+use super::key::Form;
+use super::slot::{Slot, beside, blank, into_key, literally, no_own_tag, slot};
+use crate::chart::{Chart, ChartFile, Layers, Outcome, Usage};
+use crate::site::{ImageSite, Part, Role};
+use crate::yaml::Step;
+
+/// A digest for trials.
+const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// A place, and what stands where once a digest is there.
+type Candidate = (Slot, Vec<(Vec<Step>, String)>);
+
+/// Where a site's digest goes: by the chart's templates where they can be followed, else by the site's shape. `digest_key` is the name of the
+/// key under which the chart's defaults have the digest of this site.
+///
+/// # Errors
+/// When there is no safe place, with the reason.
+pub(super) fn place(
+    chart: &Chart,
+    file: &ChartFile,
+    site: &ImageSite,
+    digest_key: Option<&str>,
+) -> Result<Slot, String> {
+    let by_shape = || slot(site, file, digest_key);
+    let usage = chart.usage(site).filter(|usage| !usage.images.is_empty());
+    let Some((usage, layers)) = usage.zip(chart.layers(file)) else {
+        return by_shape();
+    };
+    let mut broken: Option<String> = None;
+    for candidate in candidates(&usage, file, site, digest_key) {
+        let (slot, changes) = match candidate {
+            Ok(candidate) => candidate,
+            Err(reason) => {
+                broken.get_or_insert(reason);
+                continue;
+            }
+        };
+        match outcome(&usage, &layers, changes) {
+            Outcome::Fits => return Ok(slot),
+            Outcome::Breaks(reason) => {
+                broken.get_or_insert(reason);
+            }
+            Outcome::Unclear => match by_shape() {
+                Ok(shaped) if shaped == slot => return Ok(slot),
+                Ok(_) => {}
+                Err(reason) => {
+                    broken.get_or_insert(reason);
+                }
+            },
+        }
+    }
+    match broken {
+        Some(reason) => Err(reason),
+        None => by_shape(),
+    }
+}
+
+fn outcome(usage: &Usage<'_>, layers: &Layers<'_>, changes: Vec<(Vec<Step>, String)>) -> Outcome {
+    usage.outcome(layers, changes, DIGEST)
+}
+
+/// The places that a digest could go to, in their order: a digest key comes before the tag, where templates read one, for what fills it in
+/// the values below would make two digests of one in the tag.
+fn candidates(
+    usage: &Usage<'_>,
+    file: &ChartFile,
+    site: &ImageSite,
+    digest_key: Option<&str>,
+) -> Vec<Result<Candidate, String>> {
+    let read = usage.digest_keys(&site.mapping.0);
+    let mut found: Vec<Result<Candidate, String>> = Vec::new();
+    if let Some(part) = site.part(Role::Digest) {
+        found.push(if part.inherited {
+            slot(site, file, digest_key).and_then(|slot| with_new_key(site, slot))
+        } else {
+            by_key(usage, site, part, file, &read)
+        });
+        if part.inherited || usage.reading.knows(&path_of(site, part)) {
+            return found;
+        }
+    }
+    let whole = site.filled(Role::Whole).or_else(|| site.filled(Role::Override));
+    let repository = || site.filled(Role::Repository).filter(|part| !part.inherited);
+    if let Some(part) = whole {
+        found.push(behind(site, part, file));
+    } else if let (None, Some(_), Some(part)) = (site.part(Role::Tag), site.repository_reference(), repository()) {
+        found.push(behind(site, part, file));
+    } else {
+        for (name, is_hex) in &read {
+            let form = if *is_hex { Form::Hex } else { Form::Prefixed };
+            if let Some(slot) = beside(site, &file.source.text, name, form) {
+                found.push(with_new_key(site, slot));
+            }
+        }
+        found.push(in_tag(site, file));
+    }
+    found
+}
+
+/// The site's own digest key, in the form that templates read it.
+fn by_key(
+    usage: &Usage<'_>,
+    site: &ImageSite,
+    part: &Part,
+    file: &ChartFile,
+    read: &[(String, bool)],
+) -> Result<Candidate, String> {
+    let path = path_of(site, part);
+    if !usage.reading.knows(&path) {
+        return Err("no template of the chart reads its digest key".to_owned());
+    }
+    let form = read
+        .iter()
+        .find(|(name, _)| part.name.as_deref() == Some(name))
+        .map(|(_, is_hex)| if *is_hex { Form::Hex } else { Form::Prefixed });
+    let slot = into_key(site, part, &file.source.text, form)?;
+    let Slot::Key { form, .. } = &slot else {
+        return Err("it has no digest key".to_owned());
+    };
+    let mut changes = vec![(path, form.write(DIGEST)?)];
+    if let Some(switch) = site.part(Role::UseDigest).filter(|_| site.digest_is_off()) {
+        changes.push((path_of(site, switch), "true".to_owned()));
+    }
+    Ok((slot, changes))
+}
+
+fn behind(site: &ImageSite, part: &Part, file: &ChartFile) -> Result<Candidate, String> {
+    let text = literally(part, &file.source.text)?;
+    Ok((
+        Slot::Behind { text },
+        vec![(path_of(site, part), format!("{}@{DIGEST}", part.text))],
+    ))
+}
+
+/// The tag of the site, where it is its own.
+fn in_tag(site: &ImageSite, file: &ChartFile) -> Result<Candidate, String> {
+    let Some(tag) = site.part(Role::Tag).filter(|tag| !tag.inherited) else {
+        return Err(no_own_tag(site).to_owned());
+    };
+    let Some(version) = site.app_version.as_ref().filter(|_| tag.is_blank()) else {
+        let written = site.reference().and_then(|reference| reference.tag()) == Some(tag.text.as_str());
+        if !written {
+            return Err("the chart joins its tag from several values".to_owned());
+        }
+        return behind(site, tag, file);
+    };
+    let value = blank(tag, site)?;
+    let slot = Slot::Tag {
+        value,
+        tag: version.clone(),
+    };
+    Ok((slot, vec![(path_of(site, tag), format!("{version}@{DIGEST}"))]))
+}
+
+fn with_new_key(site: &ImageSite, slot: Slot) -> Result<Candidate, String> {
+    let Slot::NewKey { name, form, .. } = &slot else {
+        return Err("its digest key stands in the chart's defaults".to_owned());
+    };
+    let path = site.mapping.child(Step::Key(name.clone())).0;
+    let change = (path, form.write(DIGEST)?);
+    Ok((slot, vec![change]))
+}
+
+fn path_of(site: &ImageSite, part: &Part) -> Vec<Step> {
+    site.path_of(part).map(|path| path.0).unwrap_or_default()
+}

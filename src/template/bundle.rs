@@ -1,0 +1,63 @@
+//! What rendering a chart takes: its templates, and those of its dependencies with the values that reach them.
+
+use std::sync::Arc;
+
+use super::file::TemplateFile;
+use crate::yaml::Tree;
+
+/// A chart as rendering sees it.
+#[derive(Debug, Default)]
+pub struct Bundle {
+    /// `name` of `Chart.yaml`.
+    pub name: String,
+    /// `version` of `Chart.yaml`.
+    pub version: Option<String>,
+    /// `appVersion` of `Chart.yaml`.
+    pub app_version: Option<String>,
+    /// Whether it is a library, of which nothing is rendered.
+    pub is_library: bool,
+    /// Its templates, in the order of their paths.
+    pub files: Vec<Arc<TemplateFile>>,
+    /// Its own values, for a dependency.
+    pub values: Option<Arc<Tree>>,
+    /// The charts that it depends on, as far as they are there.
+    pub dependencies: Vec<Dependency>,
+    /// The names of those that are declared and not there.
+    pub missing: Vec<String>,
+}
+
+/// A chart that another one depends on.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// The key of the parent's values that holds its values: its alias, or its name.
+    pub key: String,
+    /// The dotted path, in the parent's values, of the switch that turns it on.
+    pub condition: Option<String>,
+    /// The chart.
+    pub chart: Arc<Bundle>,
+}
+
+impl Bundle {
+    /// Whether one of its own templates speaks of images.
+    #[must_use]
+    pub fn mentions_images(&self) -> bool {
+        self.files.iter().any(|file| file.mentions_images())
+    }
+
+    /// Whether any chart in it has templates that are rendered.
+    #[must_use]
+    pub fn renders(&self) -> bool {
+        let own = !self.is_library && self.files.iter().any(|file| file.is_rendered);
+        own || self.dependencies.iter().any(|dependency| dependency.chart.renders())
+    }
+
+    /// Whether every chart that is declared is there, at every level.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+            && self
+                .dependencies
+                .iter()
+                .all(|dependency| dependency.chart.is_complete())
+    }
+}

@@ -1,0 +1,158 @@
+//! One template file: its text and what the parser makes of it. The one home of gotmpl.
+
+use std::sync::{Arc, OnceLock};
+
+use gotmpl::TemplateError;
+use gotmpl::parse::{DefineNode, Expr, ListNode, Node, Parser, PipeNode};
+
+use super::functions::is_known;
+use crate::source::{SourceFile, Span};
+
+/// A template file of a chart.
+#[derive(Debug)]
+pub struct TemplateFile {
+    /// The text under its name; empty where the file could not be read.
+    pub source: Arc<SourceFile>,
+    /// Whether Helm renders it: everything but files whose names begin with `_`.
+    pub is_rendered: bool,
+    /// Why it could not be read.
+    unread: Option<String>,
+    parsed: OnceLock<Result<Body, BadTemplate>>,
+}
+
+/// What a template file holds.
+#[derive(Debug)]
+pub(super) struct Body {
+    /// What is rendered where the file itself is.
+    pub nodes: ListNode,
+    /// Its named templates.
+    pub defines: Vec<DefineNode>,
+}
+
+/// A template that Helm would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadTemplate {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+impl TemplateFile {
+    /// A template of this text.
+    #[must_use]
+    pub fn new(source: SourceFile) -> Self {
+        let name = source.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        Self {
+            is_rendered: !name.starts_with('_'),
+            source: Arc::new(source),
+            unread: None,
+            parsed: OnceLock::new(),
+        }
+    }
+
+    /// A file that cannot be read as text, for this reason.
+    #[must_use]
+    pub fn unread(path: &str, reason: String) -> Self {
+        Self {
+            unread: Some(reason),
+            ..Self::new(SourceFile::new(path, ""))
+        }
+    }
+
+    /// Whether the text speaks of images at all.
+    #[must_use]
+    pub fn mentions_images(&self) -> bool {
+        mentions(&self.source.text, b"mage")
+    }
+
+    /// What the parser makes of it; parsed once.
+    pub(super) fn body(&self) -> Result<&Body, &BadTemplate> {
+        let parsed = self.parsed.get_or_init(|| match &self.unread {
+            Some(reason) => Err(BadTemplate {
+                message: reason.clone(),
+                span: Span::empty(0),
+            }),
+            None => parse(&self.source.text),
+        });
+        parsed.as_ref()
+    }
+
+    /// Why Helm would refuse it, where it would.
+    #[must_use]
+    pub fn error(&self) -> Option<&BadTemplate> {
+        self.body().err()
+    }
+}
+
+/// Whether `needle` stands in `text`.
+fn mentions(text: &str, needle: &[u8]) -> bool {
+    text.as_bytes().windows(needle.len()).any(|window| window == needle)
+}
+
+/// The nodes of a template's text.
+pub(super) fn parse(text: &str) -> Result<Body, BadTemplate> {
+    let parsed = Parser::new(text, "{{", "}}").and_then(Parser::parse);
+    let (nodes, defines) = parsed.map_err(|error| bad(&error, text))?;
+    let unknown = defines
+        .iter()
+        .map(|define| &define.body)
+        .chain([&nodes])
+        .find_map(unknown_function);
+    match unknown {
+        Some((at, name)) => Err(BadTemplate {
+            message: format!("Helm has no function `{name}`"),
+            span: Span::new(at, at + name.len()),
+        }),
+        None => Ok(Body { nodes, defines }),
+    }
+}
+
+/// The first call of a function that Helm does not have: Helm refuses the file, whether the call is reached or not.
+fn unknown_function(list: &ListNode) -> Option<(usize, String)> {
+    list.nodes.iter().find_map(|node| match node {
+        Node::List(list) => unknown_function(list),
+        Node::Action(action) => unknown_in_pipe(&action.pipe),
+        Node::If(branch) | Node::With(branch) | Node::Range(branch) => unknown_in_pipe(&branch.pipe)
+            .or_else(|| unknown_function(&branch.body))
+            .or_else(|| branch.else_body.as_ref().and_then(unknown_function)),
+        Node::Template(call) => call.pipe.as_ref().and_then(unknown_in_pipe),
+        Node::Text(_) | Node::Define(_) | Node::Break(_) | Node::Continue(_) => None,
+    })
+}
+
+fn unknown_in_pipe(pipe: &PipeNode) -> Option<(usize, String)> {
+    pipe.commands
+        .iter()
+        .flat_map(|command| &command.args)
+        .find_map(unknown_in)
+}
+
+fn unknown_in(expression: &Expr) -> Option<(usize, String)> {
+    match expression {
+        Expr::Identifier(pos, name) => (!is_known(name)).then(|| (pos.offset, name.to_string())),
+        Expr::Pipe(_, pipe) => unknown_in_pipe(pipe),
+        Expr::Chain(_, inner, _) => unknown_in(inner),
+        _ => None,
+    }
+}
+
+fn bad(error: &TemplateError, text: &str) -> BadTemplate {
+    let (line, message) = match error {
+        TemplateError::Parse { line, message, .. } | TemplateError::Lex { line, message, .. } => {
+            (*line, message.clone())
+        }
+        other => (1, other.to_string()),
+    };
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let found = text[start..].lines().next().unwrap_or_default();
+    let lead = found.len() - found.trim_start().len();
+    BadTemplate {
+        message,
+        span: Span::new(start + lead, start + found.trim_end().len().max(lead)),
+    }
+}

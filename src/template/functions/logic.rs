@@ -1,0 +1,134 @@
+//! Functions that choose by conditions, or ask for them.
+
+use super::super::condition::{Condition, Logic};
+use super::super::machine::Machine;
+use super::super::value::Value;
+
+impl Machine<'_> {
+    pub(super) fn default(&mut self, a: Vec<Value>) -> Value {
+        let mut a = a.into_iter();
+        let (Some(fallback), Some(value)) = (a.next(), a.next()) else {
+            return Value::Nil;
+        };
+        let logic = self.truth(&value);
+        self.choice(logic, value, fallback)
+    }
+
+    pub(super) fn first_true(&mut self, a: Vec<Value>) -> Value {
+        let mut last: Option<Value> = None;
+        for value in a.into_iter().rev() {
+            last = Some(match last {
+                None => value,
+                Some(rest) => {
+                    let logic = self.truth(&value);
+                    self.choice(logic, value, rest)
+                }
+            });
+        }
+        last.unwrap_or(Value::Nil)
+    }
+
+    pub(super) fn last_true(&mut self, a: Vec<Value>) -> Value {
+        let mut last: Option<Value> = None;
+        for value in a.into_iter().rev() {
+            last = Some(match last {
+                None => value,
+                Some(rest) => {
+                    let logic = self.truth(&value);
+                    self.choice(logic, rest, value)
+                }
+            });
+        }
+        last.unwrap_or(Value::Nil)
+    }
+
+    pub(super) fn ternary(&mut self, a: Vec<Value>) -> Value {
+        let Ok([yes, no, test]) = <[Value; 3]>::try_from(a) else {
+            return Value::Nil;
+        };
+        let logic = self.truth(&test);
+        self.choice(logic, yes, no)
+    }
+
+    pub(super) fn quantified(&mut self, a: &[Value], all: bool) -> Value {
+        let parts: Vec<Logic> = a.iter().map(|value| self.truth(value)).collect();
+        flag(if all {
+            self.conditions.all(parts)
+        } else {
+            self.conditions.any(parts)
+        })
+    }
+
+    pub(super) fn equal(&mut self, a: &[Value]) -> Value {
+        let Some((first, others)) = a.split_first() else {
+            return Value::Bool(false);
+        };
+        let mut parts = Vec::new();
+        for other in others {
+            if let (Some(left), Some(right)) = (first.constant(), other.constant()) {
+                parts.push(Logic::Known(left == right));
+                continue;
+            }
+            self.test("eq", &[first, other]);
+            let (left, right) = (self.text(first), self.text(other));
+            parts.push(Logic::Open(self.conditions.holds(Condition::Equal(left, right))));
+        }
+        flag(self.conditions.any(parts))
+    }
+
+    pub(super) fn has_key(&mut self, a: &[Value]) -> Value {
+        let [dict, key] = a else { return Value::Bool(false) };
+        let found = self.at(dict, key);
+        match (&found, found.path()) {
+            (_, Some(path)) => Value::Flag(self.conditions.holds(Condition::Has(path))),
+            (Value::Nil, _) => Value::Bool(false),
+            (Value::Opaque(_) | Value::Layered(_) | Value::Choice(..), _) => {
+                Value::Flag(self.conditions.holds(Condition::Opaque))
+            }
+            _ => Value::Bool(true),
+        }
+    }
+
+    pub(super) fn kind_is(&mut self, a: &[Value]) -> Value {
+        let [kind, value] = a else { return Value::Bool(false) };
+        let Some(kind) = kind.constant() else {
+            return Value::Flag(self.conditions.holds(Condition::Opaque));
+        };
+        match (value, value.path()) {
+            (_, Some(path)) => Value::Flag(self.conditions.holds(Condition::Kind(path, kind.into()))),
+            (Value::Text(_), _) => Value::Bool(kind == "string"),
+            (Value::Dict(_), _) => Value::Bool(kind == "map"),
+            (Value::List(_), _) => Value::Bool(kind == "slice"),
+            (Value::Nil, _) => Value::Bool(kind == "invalid"),
+            _ => Value::Flag(self.conditions.holds(Condition::Opaque)),
+        }
+    }
+
+    pub(super) fn look_inside(&mut self, name: &str, a: &[Value]) -> Value {
+        let [part, whole] = a else { return Value::Bool(false) };
+        if let (Some(part), Some(whole)) = (part.constant(), whole.constant()) {
+            return Value::Bool(match name {
+                "contains" => whole.contains(&part),
+                "hasPrefix" => whole.starts_with(&part),
+                _ => whole.ends_with(&part),
+            });
+        }
+        self.test(name, &[part, whole]);
+        Value::Flag(self.conditions.holds(Condition::Opaque))
+    }
+}
+
+pub(super) fn flag(logic: Logic) -> Value {
+    match logic {
+        Logic::Known(flag) => Value::Bool(flag),
+        Logic::Open(literal) => Value::Flag(literal),
+    }
+}
+
+pub(super) fn negated(value: &Value) -> Value {
+    match value {
+        Value::Bool(flag) => Value::Bool(!flag),
+        Value::Flag(literal) => Value::Flag(literal.negated()),
+        other => other.clone(),
+    }
+}

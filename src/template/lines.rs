@@ -1,0 +1,412 @@
+//! What templates put out, as lines of YAML: which key a text stands under, and what stands beside it.
+//!
+//! The text has holes, and both sides of every `if` stand in it one below the other, so it is no document that a YAML parser could read:
+//! lines are told by their indentation, as a person would.
+
+use std::sync::Arc;
+
+use super::condition::{Guards, Literal};
+use super::structure::sliced;
+use super::value::{Origin, Piece, PieceKind};
+
+/// Stands for a hole in the flat text of a line.
+const HOLE: char = '\u{1}';
+
+/// How many times one line is split where its beginnings exclude each other.
+const MAX_ALTERNATIVES: usize = 8;
+
+/// A node: a document, what stands under a key, or an item.
+#[derive(Debug, Clone)]
+struct Node {
+    parent: Option<usize>,
+    key: Option<Arc<str>>,
+    is_item: bool,
+    is_block: bool,
+    indent: i64,
+    guards: Guards,
+    entries: Vec<Entry>,
+}
+
+/// What stands in a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Another node.
+    Node(usize),
+    /// A scalar.
+    Scalar(usize),
+}
+
+/// A text under a key, or without one.
+#[derive(Debug, Clone)]
+pub(super) struct Scalar {
+    /// The node that it stands in.
+    pub node: usize,
+    /// Its key, where that is constant.
+    pub key: Option<Arc<str>>,
+    /// Its parts, the conditions of the line among their own.
+    pub value: Vec<Piece>,
+    /// The conditions of the line.
+    pub guards: Guards,
+    /// Where its key, or the text itself, comes from.
+    pub origin: Option<Origin>,
+}
+
+/// The lines of an output.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    nodes: Vec<Node>,
+    scalars: Vec<Scalar>,
+}
+
+impl Outline {
+    /// The outline of these pieces.
+    pub(super) fn read(pieces: &[Piece]) -> Self {
+        let mut reader = Reader {
+            outline: Self::default(),
+            stack: Vec::new(),
+        };
+        reader.document();
+        for line in lines(pieces) {
+            for alternative in alternatives(line, MAX_ALTERNATIVES) {
+                reader.line(&alternative);
+            }
+        }
+        reader.outline
+    }
+
+    /// The nodes of the documents.
+    pub(super) fn documents(&self) -> impl Iterator<Item = usize> {
+        let roots = self.nodes.iter().enumerate().filter(|(_, node)| node.parent.is_none());
+        roots.map(|(index, _)| index)
+    }
+
+    pub(super) fn entries(&self, node: usize) -> Vec<Entry> {
+        self.nodes[node].entries.clone()
+    }
+
+    pub(super) fn key(&self, node: usize) -> Option<Arc<str>> {
+        self.nodes[node].key.clone()
+    }
+
+    pub(super) fn is_item(&self, node: usize) -> bool {
+        self.nodes[node].is_item
+    }
+
+    pub(super) fn guards(&self, node: usize) -> &Guards {
+        &self.nodes[node].guards
+    }
+
+    pub(super) fn scalar(&self, index: usize) -> &Scalar {
+        &self.scalars[index]
+    }
+
+    pub(super) fn scalars(&self) -> &[Scalar] {
+        &self.scalars
+    }
+
+    /// The keys above a node, the innermost first; items give nothing.
+    pub(super) fn keys_above(&self, node: usize) -> impl Iterator<Item = Option<&str>> {
+        let above = std::iter::successors(Some(node), |node| self.nodes[*node].parent);
+        above
+            .filter(|node| !self.nodes[*node].is_item && self.nodes[*node].parent.is_some())
+            .map(|node| self.nodes[node].key.as_deref())
+    }
+
+    /// Whether a node stands inside a block scalar.
+    pub(super) fn is_embedded(&self, node: usize) -> bool {
+        let mut above = std::iter::successors(Some(node), |node| self.nodes[*node].parent);
+        above.any(|node| self.nodes[node].is_block)
+    }
+
+    /// The document that a node belongs to.
+    pub(super) fn document_of(&self, node: usize) -> usize {
+        let above = std::iter::successors(Some(node), |node| self.nodes[*node].parent);
+        above.last().unwrap_or(node)
+    }
+
+    /// The scalars under `key` in a node.
+    pub(super) fn under<'a>(&'a self, node: usize, key: &'a str) -> impl Iterator<Item = &'a Scalar> {
+        let entries = self.nodes[node].entries.iter();
+        entries.filter_map(move |entry| match entry {
+            Entry::Scalar(index) if self.scalars[*index].key.as_deref() == Some(key) => Some(&self.scalars[*index]),
+            _ => None,
+        })
+    }
+
+    /// Whether a node holds something that is spliced into it, so that it may have further keys.
+    pub(super) fn has_splices(&self, node: usize) -> bool {
+        let mut entries = self.nodes[node].entries.iter();
+        entries.any(|entry| matches!(entry, Entry::Scalar(index) if self.scalars[*index].key.is_none()))
+    }
+
+    /// The node under `key` in a node.
+    pub(super) fn node_under(&self, node: usize, key: &str) -> Option<usize> {
+        self.nodes[node].entries.iter().find_map(|entry| match entry {
+            Entry::Node(below) if self.nodes[*below].key.as_deref() == Some(key) => Some(*below),
+            _ => None,
+        })
+    }
+}
+
+/// The pieces of each line.
+fn lines(pieces: &[Piece]) -> Vec<Vec<Piece>> {
+    let mut lines: Vec<Vec<Piece>> = Vec::new();
+    let mut line: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        let PieceKind::Words(words) = &piece.kind else {
+            line.push(piece.clone());
+            continue;
+        };
+        let text = words.as_str();
+        let mut start = 0;
+        for (at, _) in text.match_indices('\n') {
+            if at > start {
+                line.push(sliced(piece, words, start, at));
+            }
+            if !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            start = at + 1;
+        }
+        if start < text.len() {
+            line.push(sliced(piece, words, start, text.len()));
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// The lines that one line stands for: where its beginning is there under a condition alone, it is one line with that condition, and what
+/// stands behind it under the opposite condition is another.
+fn alternatives(line: Vec<Piece>, left: usize) -> Vec<Vec<Piece>> {
+    let shared = shared_guards(&line);
+    let first = line.iter().find(|piece| says_something(piece));
+    let split = first.and_then(|first| first.guards.below(shared.depth()).first().copied());
+    let Some(literal) = split.filter(|_| left > 0) else {
+        return vec![line];
+    };
+    let part = |literal: Literal| -> Vec<Piece> {
+        let fits = |piece: &&Piece| piece.guards.say(literal) != Some(false);
+        line.iter().filter(fits).cloned().collect()
+    };
+    let mut found = Vec::new();
+    for literal in [literal, literal.negated()] {
+        let part = part(literal);
+        let is_whole = part.len() == line.len();
+        if part.iter().any(says_something) {
+            found.extend(alternatives(part, if is_whole { 0 } else { left - 1 }));
+        }
+    }
+    found
+}
+
+fn says_something(piece: &Piece) -> bool {
+    match &piece.kind {
+        PieceKind::Words(words) => !words.as_str().trim().is_empty(),
+        PieceKind::Hole(..) => true,
+    }
+}
+
+struct Reader {
+    outline: Outline,
+    /// The nodes that are open, the innermost last.
+    stack: Vec<usize>,
+}
+
+impl Reader {
+    fn document(&mut self) {
+        let index = self.outline.nodes.len();
+        self.outline.nodes.push(Node {
+            parent: None,
+            key: None,
+            is_item: false,
+            is_block: false,
+            indent: -1,
+            guards: Guards::default(),
+            entries: Vec::new(),
+        });
+        self.stack = vec![index];
+    }
+
+    fn line(&mut self, line: &[Piece]) {
+        let flat = flat(line);
+        let content = flat.trim();
+        if content.is_empty() {
+            return;
+        }
+        if content.starts_with("---") && !content.starts_with("----") {
+            self.document();
+            return;
+        }
+        let mut at = flat.len() - flat.trim_start().len();
+        let guards = shared_guards(line);
+        if content.starts_with('#') {
+            self.scalar(line, &flat, at, None, &guards);
+            return;
+        }
+        while flat[at..].starts_with("- ") || &flat[at..] == "-" {
+            self.close(
+                |node, indent| node.indent > indent || (node.indent == indent && node.is_item),
+                at,
+            );
+            self.open(None, true, false, at, &guards);
+            let rest = flat.get(at + 1..).unwrap_or_default();
+            at += 1 + rest.len() - rest.trim_start().len();
+            if flat[at..].trim().is_empty() {
+                return;
+            }
+        }
+        self.close(|node, indent| node.indent >= indent, at);
+        let Some((key, value_at)) = key_of(&flat, at) else {
+            self.scalar(line, &flat, at, None, &guards);
+            return;
+        };
+        let value = flat[value_at..].trim();
+        let is_block = value.starts_with(['|', '>']) && !value.contains(HOLE);
+        if value.is_empty() || is_block || value.starts_with('#') || value.starts_with('&') {
+            self.open(key, false, is_block, at, &guards);
+        } else {
+            self.scalar(line, &flat, value_at, Some((key, at)), &guards);
+        }
+    }
+
+    /// Closes the open nodes that `is_over` takes for a line at this indentation.
+    fn close(&mut self, is_over: impl Fn(&Node, i64) -> bool, indent: usize) {
+        let indent = i64::try_from(indent).unwrap_or(i64::MAX);
+        while self.stack.len() > 1 {
+            let Some(top) = self.stack.last() else { return };
+            if !is_over(&self.outline.nodes[*top], indent) {
+                return;
+            }
+            self.stack.pop();
+        }
+    }
+
+    fn top(&self) -> usize {
+        self.stack.last().copied().unwrap_or(0)
+    }
+
+    fn open(&mut self, key: Option<Arc<str>>, is_item: bool, is_block: bool, indent: usize, guards: &Guards) {
+        let parent = self.top();
+        let index = self.outline.nodes.len();
+        self.outline.nodes.push(Node {
+            parent: Some(parent),
+            key,
+            is_item,
+            is_block,
+            indent: i64::try_from(indent).unwrap_or(i64::MAX),
+            guards: guards.clone(),
+            entries: Vec::new(),
+        });
+        self.outline.nodes[parent].entries.push(Entry::Node(index));
+        self.stack.push(index);
+    }
+
+    /// Keeps the text from `from` on, under its key where it has one.
+    fn scalar(
+        &mut self,
+        line: &[Piece],
+        flat: &str,
+        from: usize,
+        key: Option<(Option<Arc<str>>, usize)>,
+        guards: &Guards,
+    ) {
+        let value = from_on(line, from);
+        let start = key.as_ref().map_or(from, |(_, at)| *at);
+        let origin = from_on(line, start).iter().find_map(|piece| piece.origin);
+        let is_open = key.is_some();
+        let key = match key {
+            Some((key, _)) => key,
+            None => None,
+        };
+        if is_open || flat.contains(HOLE) || !value.is_empty() {
+            let node = self.top();
+            let index = self.outline.scalars.len();
+            self.outline.scalars.push(Scalar {
+                node,
+                key,
+                value,
+                guards: guards.clone(),
+                origin,
+            });
+            self.outline.nodes[node].entries.push(Entry::Scalar(index));
+        }
+    }
+}
+
+/// The text of a line, a letter in place of each hole.
+fn flat(line: &[Piece]) -> String {
+    let mut flat = String::new();
+    for piece in line {
+        match &piece.kind {
+            PieceKind::Words(words) => flat.push_str(words.as_str()),
+            PieceKind::Hole(..) => flat.push(HOLE),
+        }
+    }
+    flat
+}
+
+/// The pieces from byte `from` of the flat text on, white space around them left out.
+fn from_on(line: &[Piece], from: usize) -> Vec<Piece> {
+    let mut kept: Vec<Piece> = Vec::new();
+    let mut at = 0;
+    for piece in line {
+        let length = match &piece.kind {
+            PieceKind::Words(words) => words.as_str().len(),
+            PieceKind::Hole(..) => HOLE.len_utf8(),
+        };
+        let end = at + length;
+        if end > from {
+            match &piece.kind {
+                PieceKind::Words(words) => {
+                    let mut start = from.saturating_sub(at);
+                    if kept.is_empty() {
+                        let rest = &words.as_str()[start..];
+                        start += rest.len() - rest.trim_start().len();
+                    }
+                    if start < length {
+                        kept.push(sliced(piece, words, start, length));
+                    }
+                }
+                PieceKind::Hole(..) => kept.push(piece.clone()),
+            }
+        }
+        at = end;
+    }
+    kept
+}
+
+/// The key that begins at byte `at` (nothing where it has holes), and where its value begins.
+fn key_of(flat: &str, at: usize) -> Option<(Option<Arc<str>>, usize)> {
+    let rest = &flat[at..];
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let (key, end) = if let Some(quote) = quote {
+        let close = rest[1..].find(quote)? + 1;
+        (&rest[1..close], close + 1)
+    } else {
+        let is_end = |colon: &usize| rest[colon + 1..].is_empty() || rest[colon + 1..].starts_with([' ', '\t']);
+        let colon = rest.match_indices(':').map(|(colon, _)| colon).find(is_end)?;
+        (&rest[..colon], colon)
+    };
+    let behind = rest[end..].strip_prefix(':')?;
+    let plain = quote.is_some() || !key.contains([' ', '{', '[', '"', '\'']);
+    if !plain || !(behind.is_empty() || behind.starts_with([' ', '\t'])) {
+        return None;
+    }
+    let key = (!key.contains(HOLE)).then(|| Arc::from(key));
+    Some((key, at + end + 1))
+}
+
+/// The conditions that all parts of a line share.
+fn shared_guards(line: &[Piece]) -> Guards {
+    let mut says = line.iter().filter(|piece| says_something(piece));
+    let Some(first) = says.next() else {
+        return Guards::default();
+    };
+    says.fold(first.guards.clone(), |shared, piece| {
+        let depth = shared.shared_depth(&piece.guards);
+        shared.outer(depth)
+    })
+}

@@ -1,0 +1,145 @@
+//! What is put out: values as pieces of text, and what they are made of.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Machine, collect_piece};
+use crate::template::condition::{Condition, Guards, Logic};
+use crate::template::value::{PathId, Piece, PieceKind, Source, Text, Value};
+
+impl Machine<'_> {
+    /// Any item of a value.
+    pub(in crate::template) fn element(&mut self, value: &Value) -> Value {
+        match value {
+            Value::Path(path) => Value::Path(self.paths.any(*path)),
+            Value::Layered(layers) => {
+                let items: Vec<Value> = layers.iter().map(|layer| self.element(layer)).collect();
+                Value::Layered(items.into())
+            }
+            Value::Dict(id) => {
+                let dict = self.dicts[*id as usize].clone();
+                let mut items: Vec<Value> = Vec::new();
+                for layer in dict.over.iter().chain(&dict.under) {
+                    items.push(self.element(layer));
+                }
+                items.extend(dict.own.into_values());
+                Value::Layered(items.into())
+            }
+            other => match other.path() {
+                Some(path) => Value::Path(self.paths.any(path)),
+                None => Value::Opaque(self.taint(&[other])),
+            },
+        }
+    }
+
+    /// The values that a value is made of.
+    pub(in crate::template) fn taint(&self, values: &[&Value]) -> Arc<[PathId]> {
+        let mut found = BTreeSet::new();
+        for value in values {
+            self.collect(value, &mut found, 0);
+        }
+        found.into_iter().collect()
+    }
+
+    pub(super) fn collect(&self, value: &Value, found: &mut BTreeSet<PathId>, depth: usize) {
+        if depth > 8 {
+            return;
+        }
+        match value {
+            Value::Path(path) => {
+                found.insert(*path);
+            }
+            Value::Text(pieces) => pieces.iter().for_each(|piece| collect_piece(piece, found)),
+            Value::List(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
+            Value::Layered(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
+            Value::Dict(id) => {
+                let dict = &self.dicts[*id as usize];
+                for item in dict.own.values().chain(&dict.over).chain(&dict.under) {
+                    self.collect(item, found, depth + 1);
+                }
+            }
+            Value::Choice(_, both) => {
+                self.collect(&both.0, found, depth + 1);
+                self.collect(&both.1, found, depth + 1);
+            }
+            Value::Opaque(taint) => found.extend(taint.iter().copied()),
+            Value::Nil | Value::Bool(_) | Value::Flag(_) | Value::Number(_) | Value::Chart(..) | Value::Object(_) => {}
+        }
+    }
+
+    /// Puts out a value as text.
+    pub(in crate::template) fn emit(&mut self, value: &Value) {
+        match value {
+            Value::Nil => {}
+            Value::Text(pieces) => pieces.iter().for_each(|piece| self.push(piece.clone())),
+            Value::Choice(literal, both) => {
+                let literal = *literal;
+                self.under(Logic::Open(literal), |machine| machine.emit(&both.0));
+                self.under(Logic::Open(literal.negated()), |machine| machine.emit(&both.1));
+            }
+            Value::Flag(literal) => {
+                let literal = *literal;
+                self.under(Logic::Open(literal), |machine| {
+                    machine.emit(&Value::words("true", None));
+                });
+                self.under(Logic::Open(literal.negated()), |machine| {
+                    machine.emit(&Value::words("false", None));
+                });
+            }
+            Value::Layered(layers) => {
+                let layers = Arc::clone(layers);
+                self.emit_layers(&layers);
+            }
+            other => {
+                let source = match other {
+                    Value::Path(path) => Source::Value(*path),
+                    Value::Chart(chart, field) => Source::Chart(*chart, Arc::clone(field)),
+                    Value::Number(_) | Value::Bool(_) => {
+                        let text = other.constant().unwrap_or_default();
+                        return self.emit(&Value::words(text, self.origin()));
+                    }
+                    _ => Source::Opaque(self.taint(&[other])),
+                };
+                let origin = self.origin();
+                self.push(Piece {
+                    guards: Guards::default(),
+                    kind: PieceKind::Hole(source, None),
+                    origin,
+                });
+            }
+        }
+    }
+
+    /// Puts out the first of several layers that is there.
+    pub(super) fn emit_layers(&mut self, layers: &[Value]) {
+        let Some((first, rest)) = layers.split_first() else {
+            return;
+        };
+        match first.path().filter(|_| !rest.is_empty()) {
+            Some(path) => {
+                let has = Logic::Open(self.conditions.holds(Condition::Has(path)));
+                self.under(has, |machine| machine.emit(first));
+                self.under(has.negated(), |machine| machine.emit_layers(rest));
+            }
+            None => self.emit(first),
+        }
+    }
+
+    /// A value as a text.
+    pub(in crate::template) fn text(&mut self, value: &Value) -> Text {
+        if let Value::Text(pieces) = value {
+            return Arc::clone(pieces);
+        }
+        let outer = std::mem::take(&mut self.out);
+        let guards = std::mem::take(&mut self.guards);
+        self.emit(value);
+        self.guards = guards;
+        std::mem::replace(&mut self.out, outer).into()
+    }
+
+    pub(super) fn push(&mut self, piece: Piece) {
+        if let Some(guards) = self.guards.joined(&piece.guards) {
+            self.out.push(Piece { guards, ..piece });
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The templates of charts and of what they depend on: read once a run, however many charts depend on them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::WalkBuilder;
+
+use super::display;
+use super::package::unpack;
+use super::reading::read_text;
+use crate::source::SourceFile;
+use crate::template::{Bundle, Dependency, TemplateFile};
+use crate::yaml::{NodeId, Tree, read_nodes};
+
+/// The largest template that is read, in bytes: Helm refuses larger files of charts.
+const MAX_TEMPLATE: usize = 5 * 1024 * 1024;
+
+/// How deep charts may depend on each other.
+const MAX_DEPTH: usize = 12;
+
+/// The templates of every chart that a run met.
+#[derive(Debug, Default)]
+pub struct Templates {
+    known: Mutex<HashMap<PathBuf, Option<Arc<Bundle>>>>,
+}
+
+/// The files of a chart that rendering takes, in memory.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub chart_yaml: Option<String>,
+    pub requirements: Option<String>,
+    pub values: Option<String>,
+    /// The templates by their shown paths, or why they cannot be read.
+    pub templates: BTreeMap<String, Result<String, String>>,
+    /// The charts in `charts/`, by the name of their folder.
+    pub charts: BTreeMap<String, Parts>,
+}
+
+impl Templates {
+    /// The templates of the chart in `dir`, under names relative to `base`; nothing where it has none and depends on nothing that has.
+    #[must_use]
+    pub fn of(&self, dir: &Path, base: &Path) -> Option<Arc<Bundle>> {
+        self.at(dir, base, 0)
+    }
+
+    fn at(&self, dir: &Path, base: &Path, depth: usize) -> Option<Arc<Bundle>> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bundle) = known().get(dir) {
+            return bundle.clone();
+        }
+        let bundle = self.read(dir, base, depth);
+        known().entry(dir.to_owned()).or_insert(bundle).clone()
+    }
+
+    fn read(&self, dir: &Path, base: &Path, depth: usize) -> Option<Arc<Bundle>> {
+        let has_templates = dir.join("templates").is_dir();
+        let has_charts = dir.join("charts").is_dir();
+        let chart_yaml = read_text(&dir.join("Chart.yaml")).ok()?;
+        let requirements = read_text(&dir.join("requirements.yaml")).ok();
+        let depends = requirements.is_some() || chart_yaml.contains("dependencies:");
+        if !has_templates && !has_charts && !depends || depth > MAX_DEPTH {
+            return None;
+        }
+        let parts = parts_of(dir, base, Some(chart_yaml), requirements);
+        let bundle = self.bundle(parts, Some((dir, base)), depth);
+        (!bundle.files.is_empty() || !bundle.dependencies.is_empty()).then(|| Arc::new(bundle))
+    }
+
+    /// The chart of these parts; `place` is its folder, where its dependencies of `file://` are looked for.
+    pub(super) fn bundle(&self, parts: Parts, place: Option<(&Path, &Path)>, depth: usize) -> Bundle {
+        let tree = |text: &Option<String>| {
+            text.as_ref()
+                .and_then(|text| read_nodes(&Arc::from(text.as_str())).ok())
+        };
+        let chart = tree(&parts.chart_yaml);
+        let requirements = tree(&parts.requirements);
+        let said = |key: &str| chart.as_ref().and_then(|tree| text_of(tree, tree.root()?, key));
+        let mut bundle = Bundle {
+            name: said("name").unwrap_or_default(),
+            version: said("version"),
+            app_version: said("appVersion"),
+            is_library: said("type").as_deref() == Some("library"),
+            files: parts
+                .templates
+                .into_iter()
+                .map(|(path, text)| Arc::new(template(path, text)))
+                .collect(),
+            values: tree(&parts.values).map(Arc::new),
+            ..Bundle::default()
+        };
+        let mut unpacked: BTreeMap<String, Arc<Bundle>> = BTreeMap::new();
+        if depth <= MAX_DEPTH {
+            for (folder, below) in parts.charts {
+                let below_place = place.map(|(dir, base)| (dir.join("charts").join(&folder), base));
+                let place = below_place.as_ref().map(|(dir, base)| (dir.as_path(), *base));
+                let chart = self.bundle(below, place, depth + 1);
+                let name = if chart.name.is_empty() {
+                    folder
+                } else {
+                    chart.name.clone()
+                };
+                unpacked.insert(name, Arc::new(chart));
+            }
+        }
+        let declared: Vec<Declared> = [&chart, &requirements]
+            .into_iter()
+            .flatten()
+            .flat_map(declared)
+            .collect();
+        let mut taken: Vec<String> = Vec::new();
+        for wanted in declared {
+            let local = || {
+                let (dir, base) = place?;
+                let path = wanted.repository.as_deref()?.strip_prefix("file://")?;
+                let path = dir.join(path);
+                self.at(&path.canonicalize().unwrap_or(path), base, depth + 1)
+            };
+            match unpacked.get(&wanted.name).cloned().or_else(local) {
+                Some(chart) => bundle.dependencies.push(Dependency {
+                    key: wanted.alias.unwrap_or_else(|| wanted.name.clone()),
+                    condition: wanted.condition,
+                    chart,
+                }),
+                None => bundle.missing.push(wanted.name.clone()),
+            }
+            taken.push(wanted.name);
+        }
+        let others = unpacked.into_iter().filter(|(name, _)| !taken.contains(name));
+        bundle.dependencies.extend(others.map(|(key, chart)| Dependency {
+            key,
+            condition: None,
+            chart,
+        }));
+        bundle
+    }
+}
+
+/// A dependency as it is declared.
+struct Declared {
+    name: String,
+    alias: Option<String>,
+    repository: Option<String>,
+    condition: Option<String>,
+}
+
+fn declared(tree: &Tree) -> Vec<Declared> {
+    let list = tree.root().and_then(|root| tree.get(root, "dependencies"));
+    let items = list.map(|list| tree.items(list)).unwrap_or_default();
+    let one = |item: &NodeId| {
+        Some(Declared {
+            name: text_of(tree, *item, "name")?,
+            alias: text_of(tree, *item, "alias"),
+            repository: text_of(tree, *item, "repository"),
+            condition: text_of(tree, *item, "condition"),
+        })
+    };
+    items.iter().filter_map(one).collect()
+}
+
+fn text_of(tree: &Tree, node: NodeId, key: &str) -> Option<String> {
+    let scalar = tree.scalar(tree.get(node, key)?)?;
+    (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
+}
+
+fn template(path: String, text: Result<String, String>) -> TemplateFile {
+    match text {
+        Ok(text) => TemplateFile::new(SourceFile::new(path, text)),
+        Err(reason) => TemplateFile::unread(&path, reason),
+    }
+}
+
+/// The files of the chart in `dir`, what its `.helmignore` names left out.
+fn parts_of(dir: &Path, base: &Path, chart_yaml: Option<String>, requirements: Option<String>) -> Parts {
+    let mut parts = Parts {
+        chart_yaml,
+        requirements,
+        values: read_text(&dir.join("values.yaml")).ok(),
+        ..Parts::default()
+    };
+    for path in listed(&dir.join("templates")) {
+        let text = read_text(&path).map_err(|problem| problem.message);
+        parts
+            .templates
+            .insert(display(&path, base), text.and_then(within_limit));
+    }
+    let Ok(entries) = dir.join("charts").read_dir() else {
+        return parts;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
+            continue;
+        };
+        if path.is_dir() && path.join("Chart.yaml").is_file() {
+            let chart_yaml = read_text(&path.join("Chart.yaml")).ok();
+            let requirements = read_text(&path.join("requirements.yaml")).ok();
+            parts
+                .charts
+                .insert(name, parts_of(&path, base, chart_yaml, requirements));
+        } else if super::is_package(&path)
+            && let Ok((charts, _)) = unpack(&path)
+        {
+            parts
+                .charts
+                .extend(charts.into_parts(&display(&path, base)).map(|below| (name, below)));
+        }
+    }
+    parts
+}
+
+/// A template's text, where it is not larger than Helm takes.
+pub(super) fn within_limit(text: String) -> Result<String, String> {
+    if text.len() > MAX_TEMPLATE {
+        let limit = MAX_TEMPLATE / 1024 / 1024;
+        return Err(format!(
+            "it is larger than {limit} MiB, and Helm takes no larger file of a chart"
+        ));
+    }
+    Ok(text)
+}
+
+/// The files below a folder of templates, in the order of their paths.
+fn listed(templates: &Path) -> Vec<PathBuf> {
+    if !templates.is_dir() {
+        return Vec::new();
+    }
+    let walker = WalkBuilder::new(templates)
+        .standard_filters(false)
+        .parents(true)
+        .add_custom_ignore_filename(".helmignore")
+        .follow_links(true)
+        .build();
+    let files = walker
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let mut paths: Vec<PathBuf> = files.map(ignore::DirEntry::into_path).collect();
+    paths.sort();
+    paths
+}
