@@ -187,6 +187,7 @@ impl Chart {
 
     /// The chart's own templates as files, with the images that stand in them.
     fn add_templates(&mut self) {
+        let _ = self.reading();
         let files = self.templates.as_ref().map(Templates::files).unwrap_or_default();
         self.files.extend(files);
     }

@@ -1,7 +1,8 @@
 //! Ignore comments: `# chartpin: ignore[rule, rule] reason` and `# chartpin: ignore-file[rule] reason`.
 //!
 //! A trailing comment counts for its line, one on its own line for the next node with its children, `ignore-file` above the first node for
-//! the whole file. A comment that does nothing is a finding itself.
+//! the whole file. A template has no nodes: there, a comment (YAML's or the template language's) on its own line counts for the next line
+//! that says something, and `ignore-file` anywhere for the whole file. A comment that does nothing is a finding itself.
 
 use crate::chart::{ChartFile, MARK};
 use crate::finding::Finding;
@@ -118,7 +119,7 @@ fn useless(ignore: &Ignore, ran: &dyn Fn(&str) -> bool) -> Option<Draft> {
 fn parse(source: &SourceFile, tree: &Tree, comment: Comment) -> Option<Result<Vec<Ignore>, Draft>> {
     let text = source.slice(comment.span);
     let body = text
-        .trim_start_matches('#')
+        .trim_start_matches(['#', '/', '*'])
         .trim_start()
         .strip_prefix(MARK)?
         .trim_start();
@@ -153,7 +154,9 @@ fn parse(source: &SourceFile, tree: &Tree, comment: Comment) -> Option<Result<Ve
 
 fn scope_of(source: &SourceFile, tree: &Tree, comment: Comment, whole_file: bool) -> Scope {
     let next = next_node(tree, comment.span.end);
-    if whole_file {
+    if tree.documents().is_empty() && whole_file {
+        Scope::File
+    } else if whole_file {
         let first = next_node(tree, 0).map_or(usize::MAX, |span| span.start);
         if comment.span.start < first {
             Scope::File
@@ -163,8 +166,15 @@ fn scope_of(source: &SourceFile, tree: &Tree, comment: Comment, whole_file: bool
     } else if comment.trailing {
         Scope::Line(source.line_of(comment.span.start))
     } else {
-        next.map_or(Scope::Line(0), Scope::Node)
+        next.map_or_else(|| Scope::Line(next_line(source, comment)), Scope::Node)
     }
+}
+
+/// The line that says something next behind a comment.
+fn next_line(source: &SourceFile, comment: Comment) -> usize {
+    let rest = source.text.get(comment.span.end..).unwrap_or_default();
+    let blank = rest.lines().skip(1).take_while(|line| line.trim().is_empty()).count();
+    source.line_of(comment.span.start) + 1 + blank
 }
 
 /// The entry or item that starts next behind `offset`, with everything below it; the outermost where several start at one place.

@@ -5,6 +5,7 @@
 //! then read as lines of YAML ([`lines`]) and can be filled from values ([`fill`]). What cannot be followed is counted, and never taken
 //! for "not used". Knows no disk and no chart around the templates that it is given.
 
+mod blocks;
 mod bundle;
 mod condition;
 mod file;
@@ -14,8 +15,10 @@ mod known;
 mod lines;
 mod machine;
 mod reading;
+mod relevance;
 mod structure;
 mod value;
+mod variables;
 
 pub use bundle::{Bundle, Dependency};
 pub use file::{BadTemplate, TemplateFile};

@@ -8,7 +8,7 @@ use crate::reference::Reference;
 use crate::site::ImageSite;
 use crate::source::Span;
 use crate::template::{Bundle, FieldId, Reading, TemplateFile};
-use crate::yaml::{Comment, Tree};
+use crate::yaml::{Comment, Step, Tree};
 
 /// The templates of a chart.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl Templates {
     /// What they do with the values of `chart`; read once.
     pub(super) fn reading(&self, chart: &Chart) -> &Reading {
         self.reading
-            .get_or_init(|| Reading::new(&self.bundle, &templated_texts(chart)))
+            .get_or_init(|| Reading::new(&self.bundle, &templated_texts(chart), keys_to_images(chart)))
     }
 
     /// The values of subcharts, with the path that they stand at.
@@ -89,6 +89,18 @@ fn is_image(reading: &Reading, id: FieldId, text: &str) -> bool {
     !text.is_empty() && (reading.is_in_container(id) || looks)
 }
 
+/// The keys on the way to a chart's images.
+fn keys_to_images(chart: &Chart) -> BTreeSet<String> {
+    let sites = chart.files.iter().flat_map(|file| &file.sites);
+    let keys = sites.flat_map(|site| {
+        site.path.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.clone()),
+            Step::Item(_) | Step::Embedded => None,
+        })
+    });
+    keys.collect()
+}
+
 /// The strings of a chart's values that hold template expressions.
 fn templated_texts(chart: &Chart) -> Vec<String> {
     let mut texts: BTreeSet<String> = BTreeSet::new();
@@ -107,7 +119,7 @@ fn templated_texts(chart: &Chart) -> Vec<String> {
 fn collect_values(bundle: &Bundle, above: &[String], found: &mut Vec<(Vec<String>, Arc<Tree>)>) {
     for dependency in &bundle.dependencies {
         let path: Vec<String> = above.iter().cloned().chain([dependency.key.clone()]).collect();
-        if let Some(values) = &dependency.chart.values {
+        if let Some(values) = dependency.chart.values() {
             found.push((path.clone(), Arc::clone(values)));
         }
         collect_values(&dependency.chart, &path, found);

@@ -20,6 +20,9 @@ const NAMING: [Role; 6] = [
     Role::Tag,
 ];
 
+/// The shape of a registry that stands before many images.
+const PREFIX: &str = "registry-prefix";
+
 /// What templates do with one site.
 #[derive(Debug, Clone)]
 pub struct Usage<'a> {
@@ -74,7 +77,12 @@ impl Chart {
     pub fn usage(&self, site: &ImageSite) -> Option<Usage<'_>> {
         let reading = self.reading()?;
         let mut found: BTreeSet<FieldId> = BTreeSet::new();
-        for part in site.parts.iter().filter(|part| NAMING.contains(&part.role)) {
+        let is_prefix = site.idiom == PREFIX;
+        for part in site
+            .parts
+            .iter()
+            .filter(|part| is_prefix || NAMING.contains(&part.role))
+        {
             if let Some(path) = site.path_of(part) {
                 found.extend(reading.uses(&path.0));
             }
@@ -186,7 +194,7 @@ impl Usage<'_> {
                 continue;
             }
             let (old, new) = (before.fill(id), after.fill(id));
-            let is_same = matches!((&old, &new), (Ok(old), Ok(new)) if old == new);
+            let is_same = matches!((&old, &new), (Ok(old), Ok(new)) if old.text() == new.text());
             let is_pinned =
                 matches!((&old, &new), (Ok(old), Ok(new)) if pins(&old.text(), &new.text(), references, digest));
             if is_same || (place == Place::Elsewhere && is_pinned) {
@@ -219,7 +227,10 @@ impl Usage<'_> {
         let what = match (self.reading.place(id), self.reading.key(id)) {
             (Place::Label, Some(key)) => format!("the label `{key}`"),
             (_, Some(key)) => format!("`{key}`"),
-            (_, None) => "a text".to_owned(),
+            (_, None) => match self.reading.path(id).to_string() {
+                path if path.is_empty() => "a text".to_owned(),
+                path => format!("`{path}`"),
+            },
         };
         match self.reading.template(id) {
             (_, Some((source, at))) => format!("{what} ({})", line(source, at)),
@@ -278,7 +289,7 @@ pub(super) fn tell(chart: &mut Chart) {
 type Told = (String, Vec<(Range<usize>, Span)>, Option<String>);
 
 fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Told> {
-    if matches!(site.state, State::Templated | State::Deleted) || site.idiom == "registry-prefix" {
+    if matches!(site.state, State::Templated | State::Deleted) || site.idiom == PREFIX {
         return None;
     }
     let usage = chart.usage(site)?;

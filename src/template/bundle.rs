@@ -1,9 +1,9 @@
 //! What rendering a chart takes: its templates, and those of its dependencies with the values that reach them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::file::TemplateFile;
-use crate::yaml::Tree;
+use crate::yaml::{Tree, read_nodes};
 
 /// A chart as rendering sees it.
 #[derive(Debug, Default)]
@@ -18,8 +18,8 @@ pub struct Bundle {
     pub is_library: bool,
     /// Its templates, in the order of their paths.
     pub files: Vec<Arc<TemplateFile>>,
-    /// Its own values, for a dependency.
-    pub values: Option<Arc<Tree>>,
+    values_text: Option<Arc<str>>,
+    values: OnceLock<Option<Arc<Tree>>>,
     /// The charts that it depends on, as far as they are there.
     pub dependencies: Vec<Dependency>,
     /// The names of those that are declared and not there.
@@ -38,6 +38,27 @@ pub struct Dependency {
 }
 
 impl Bundle {
+    /// This chart with the text of its values.
+    #[must_use]
+    pub fn with_values(self, text: Option<String>) -> Self {
+        Self {
+            values_text: text.map(Arc::from),
+            ..self
+        }
+    }
+
+    /// Its own values, where they can be read.
+    #[must_use]
+    pub fn values(&self) -> Option<&Arc<Tree>> {
+        let read = || {
+            self.values_text
+                .as_ref()
+                .and_then(|text| read_nodes(text).ok())
+                .map(Arc::new)
+        };
+        self.values.get_or_init(read).as_ref()
+    }
+
     /// Whether one of its own templates speaks of images.
     #[must_use]
     pub fn mentions_images(&self) -> bool {

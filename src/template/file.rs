@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use gotmpl::TemplateError;
 use gotmpl::parse::{DefineNode, Expr, ListNode, Node, Parser, PipeNode};
 
+use super::blocks::{unbalanced, without_comments};
 use super::functions::is_known;
+use super::variables::undeclared;
 use crate::source::{SourceFile, Span};
 
 /// A template file of a chart.
@@ -63,7 +65,7 @@ impl TemplateFile {
     /// Whether the text speaks of images at all.
     #[must_use]
     pub fn mentions_images(&self) -> bool {
-        mentions(&self.source.text, b"mage")
+        self.source.text.contains("mage")
     }
 
     /// What the parser makes of it; parsed once.
@@ -85,20 +87,26 @@ impl TemplateFile {
     }
 }
 
-/// Whether `needle` stands in `text`.
-fn mentions(text: &str, needle: &[u8]) -> bool {
-    text.as_bytes().windows(needle.len()).any(|window| window == needle)
-}
-
 /// The nodes of a template's text.
 pub(super) fn parse(text: &str) -> Result<Body, BadTemplate> {
-    let parsed = Parser::new(text, "{{", "}}").and_then(Parser::parse);
+    let masked = without_comments(text);
+    let parsed = Parser::new(&masked, "{{", "}}").and_then(Parser::parse);
     let (nodes, defines) = parsed.map_err(|error| bad(&error, text))?;
+    if let Some(bad) = unbalanced(text) {
+        return Err(bad);
+    }
     let unknown = defines
         .iter()
         .map(|define| &define.body)
         .chain([&nodes])
         .find_map(unknown_function);
+    let bodies = || defines.iter().map(|define| &define.body).chain([&nodes]);
+    if let Some((at, name)) = bodies().find_map(undeclared) {
+        return Err(BadTemplate {
+            message: format!("the variable `{name}` is declared nowhere around it"),
+            span: Span::new(at, at + name.len()),
+        });
+    }
     match unknown {
         Some((at, name)) => Err(BadTemplate {
             message: format!("Helm has no function `{name}`"),

@@ -14,6 +14,7 @@ use gotmpl::parse::{BranchNode, DefineNode, ListNode, Node, PipeNode, SmolStr, T
 
 use super::condition::{Conditions, Guards, Literal, Logic};
 use super::file::TemplateFile;
+use super::relevance::Relevance;
 use super::value::{Origin, PathId, Paths, Piece, PieceKind, Source, Text, Value, Words};
 
 /// How many nodes are run for one chart before the rest is given up.
@@ -64,11 +65,6 @@ struct Define<'a> {
     file: u32,
 }
 
-struct Call {
-    name: String,
-    depth: u32,
-}
-
 /// The state of a run.
 pub(super) struct Machine<'a> {
     pub paths: Paths,
@@ -81,6 +77,8 @@ pub(super) struct Machine<'a> {
     pub escaped: BTreeSet<PathId>,
     /// The values that `required` asks for.
     pub required: BTreeSet<PathId>,
+    /// Which templates can have to do with images.
+    pub relevance: Relevance,
     /// Whether every dependency is there, so that a name that nobody defines is an error.
     pub is_complete: bool,
     files: Vec<(&'a TemplateFile, bool)>,
@@ -93,15 +91,19 @@ pub(super) struct Machine<'a> {
     out: Vec<Piece>,
     variables: Vec<Variable>,
     frame: usize,
-    calls: Vec<Call>,
+    calls: Vec<String>,
     file: u32,
     at: u32,
     own_call: Option<Origin>,
+    /// Whether what is computed is put out as it is, and nothing depends on it.
+    is_printing: bool,
+    /// How deep the text stands that is being put together.
+    depth: usize,
     steps: usize,
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(is_complete: bool) -> Self {
+    pub(super) fn new(is_complete: bool, keys: BTreeSet<String>) -> Self {
         Self {
             paths: Paths::new(),
             conditions: Conditions::default(),
@@ -110,6 +112,7 @@ impl<'a> Machine<'a> {
             unknown: BTreeSet::new(),
             escaped: BTreeSet::new(),
             required: BTreeSet::new(),
+            relevance: Relevance::new(keys),
             is_complete,
             files: Vec::new(),
             defines: HashMap::new(),
@@ -124,6 +127,8 @@ impl<'a> Machine<'a> {
             file: 0,
             at: 0,
             own_call: None,
+            is_printing: false,
+            depth: 0,
             steps: 0,
         }
     }
@@ -134,6 +139,7 @@ impl<'a> Machine<'a> {
         self.files.push((file, is_own));
         if let Ok(body) = file.body() {
             for DefineNode { name, body, .. } in &body.defines {
+                self.relevance.add(name, body);
                 self.defines.insert(
                     name.as_str(),
                     Define {
@@ -143,6 +149,7 @@ impl<'a> Machine<'a> {
                 );
             }
             if let Some(name) = name {
+                self.relevance.add(name, &body.nodes);
                 self.defines.insert(
                     name,
                     Define {
@@ -153,6 +160,25 @@ impl<'a> Machine<'a> {
             }
         }
         index
+    }
+
+    /// Notes the chart's own named templates that call themselves without end; once all files are added.
+    pub(super) fn find_endless(&mut self) {
+        for (index, (file, is_own)) in self.files.clone().into_iter().enumerate() {
+            let Ok(body) = file.body() else { continue };
+            for define in body.defines.iter().filter(|_| is_own) {
+                if self.relevance.is_endless(&define.name) {
+                    let origin = Origin {
+                        file: u32::try_from(index).unwrap_or(u32::MAX),
+                        at: u32::try_from(define.pos.offset).unwrap_or(u32::MAX),
+                        is_exact: true,
+                    };
+                    let message = format!("`{}` includes itself without end", define.name);
+                    self.troubles.push(Trouble { message, origin });
+                    break;
+                }
+            }
+        }
     }
 
     /// The values of a subchart begin at `root`.
@@ -268,7 +294,9 @@ impl<'a> Machine<'a> {
             }
             Node::Action(action) => {
                 self.stand(action.pos.offset);
+                self.is_printing = action.pipe.decl.is_empty();
                 let value = self.pipe(&action.pipe, dot);
+                self.is_printing = false;
                 self.stand(action.pos.offset);
                 if action.pipe.decl.is_empty() {
                     self.emit(&value);
@@ -406,18 +434,14 @@ impl<'a> Machine<'a> {
             }
             return self.give_up(&[dot]);
         };
-        let before = self.calls.iter().filter(|call| call.name == name).count();
+        if self.is_beside_images(name, dot) {
+            return Value::Opaque(Arc::from([]));
+        }
+        let before = self.calls.iter().filter(|call| *call == name).count();
         if before > 1 || self.calls.len() >= MAX_CALLS {
-            let first = self.calls.iter().find(|call| call.name == name);
-            if first.is_some_and(|call| call.depth == self.guards.depth()) {
-                self.trouble(format!("`{name}` includes itself without end"));
-            }
             return self.give_up(&[dot]);
         }
-        self.calls.push(Call {
-            name: name.to_owned(),
-            depth: self.guards.depth(),
-        });
+        self.calls.push(name.to_owned());
         let (file, at, own_call) = (self.file, self.at, self.own_call);
         self.file = define.file;
         let text = self.captured(define.node, dot);
@@ -426,13 +450,46 @@ impl<'a> Machine<'a> {
         Value::Text(text)
     }
 
+    /// Whether a call can be left out: it has nothing to do with images, gets nothing but the context, and prints to a line that has not.
+    fn is_beside_images(&mut self, name: &str, dot: &Value) -> bool {
+        if !self.is_printing || self.relevance.of_name(name) {
+            return false;
+        }
+        let line = self.line();
+        if line.is_none_or(|line| line.contains("mage")) {
+            return false;
+        }
+        let taint = self.taint(&[dot]);
+        taint.iter().all(|path| self.roots.contains(path))
+    }
+
+    /// The constant text of the line that is being put out; nothing where it began before the text that is being put together.
+    fn line(&self) -> Option<String> {
+        let mut parts: Vec<&str> = Vec::new();
+        for piece in self.out.iter().rev() {
+            let PieceKind::Words(words) = &piece.kind else { continue };
+            if let Some(at) = words.as_str().rfind('\n') {
+                parts.push(&words.as_str()[at..]);
+                parts.reverse();
+                return Some(parts.concat());
+            }
+            parts.push(words.as_str());
+        }
+        parts.reverse();
+        (self.depth == 0).then(|| parts.concat())
+    }
+
     /// What `nodes` put out for `dot`, with the conditions inside of them alone.
     pub(super) fn captured(&mut self, nodes: &ListNode, dot: &Value) -> Text {
         let outer = std::mem::take(&mut self.out);
         let frame = std::mem::replace(&mut self.frame, self.variables.len());
         let scope = self.variables.len();
+        let is_printing = std::mem::replace(&mut self.is_printing, false);
+        self.depth += 1;
         self.declare("$".into(), dot.clone());
         self.list(nodes, dot);
+        self.depth -= 1;
+        self.is_printing = is_printing;
         self.variables.truncate(scope);
         self.frame = frame;
         let mut pieces = std::mem::replace(&mut self.out, outer);

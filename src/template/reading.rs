@@ -12,10 +12,11 @@ use gotmpl::parse::{ListNode, Node};
 
 use super::bundle::Bundle;
 use super::condition::{Condition, Conditions, Guards, Literal};
-use super::file::{BadTemplate, TemplateFile, parse};
-use super::known::KNOWN;
+use super::file::{BadTemplate, parse};
+use super::known;
 use super::lines::{Outline, Scalar};
 use super::machine::{Machine, Test, collect_piece};
+use super::relevance::Words;
 use super::value::{PathId, Paths, Piece, Text};
 use crate::source::{SourceFile, Span};
 use run::{Dot, Names, Run};
@@ -93,17 +94,15 @@ pub struct Workload {
 }
 
 impl Reading {
-    /// Reads the templates of a chart; `texts` are the strings of its values that hold template expressions.
+    /// Reads the templates of a chart; `texts` are the strings of its values that hold template expressions, `keys` the keys on the way to the
+    /// images in them.
     #[must_use]
-    pub fn new(bundle: &Bundle, texts: &[String]) -> Self {
+    pub fn new(bundle: &Bundle, texts: &[String], keys: BTreeSet<String>) -> Self {
         let mut names = Names::default();
         names.collect(bundle, "");
-        let mut machine = Machine::new(bundle.is_complete());
-        let known: Vec<TemplateFile> = KNOWN
-            .iter()
-            .map(|(name, text)| TemplateFile::new(SourceFile::new(*name, *text)))
-            .collect();
-        for file in &known {
+        let mut machine = Machine::new(bundle.is_complete(), keys);
+        let known = if bundle.is_complete() { &[] } else { known::files() };
+        for file in known {
             machine.add(file, false, None);
         }
         let mut run = Run {
@@ -113,6 +112,7 @@ impl Reading {
             files: known.iter().map(|file| Arc::clone(&file.source)).collect(),
         };
         run.add(&mut machine, bundle, Paths::ROOT, &[], "");
+        machine.find_endless();
         let mut outputs = Vec::new();
         let dots: Vec<Dot> = run
             .charts
@@ -122,6 +122,9 @@ impl Reading {
             .collect();
         for job in &run.jobs {
             let Ok(body) = job.file.body() else { continue };
+            if !machine.relevance.of_words(&Words::of(&body.nodes)) {
+                continue;
+            }
             let guard = job.guard.map(|path| machine.conditions.holds(Condition::Enabled(path)));
             let dot = &dots[job.chart];
             dot.stand_in(&mut machine, job.name);

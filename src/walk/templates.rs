@@ -76,19 +76,16 @@ impl Templates {
         let chart = tree(&parts.chart_yaml);
         let requirements = tree(&parts.requirements);
         let said = |key: &str| chart.as_ref().and_then(|tree| text_of(tree, tree.root()?, key));
-        let mut bundle = Bundle {
-            name: said("name").unwrap_or_default(),
-            version: said("version"),
-            app_version: said("appVersion"),
-            is_library: said("type").as_deref() == Some("library"),
-            files: parts
-                .templates
-                .into_iter()
-                .map(|(path, text)| Arc::new(template(path, text)))
-                .collect(),
-            values: tree(&parts.values).map(Arc::new),
-            ..Bundle::default()
-        };
+        let mut bundle = Bundle::default().with_values(parts.values);
+        bundle.name = said("name").unwrap_or_default();
+        bundle.version = said("version");
+        bundle.app_version = said("appVersion");
+        bundle.is_library = said("type").as_deref() == Some("library");
+        bundle.files = parts
+            .templates
+            .into_iter()
+            .map(|(path, text)| Arc::new(template(path, text)))
+            .collect();
         let mut unpacked: BTreeMap<String, Arc<Bundle>> = BTreeMap::new();
         if depth <= MAX_DEPTH {
             for (folder, below) in parts.charts {

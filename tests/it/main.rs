@@ -20,4 +20,5 @@ mod registry;
 mod rule_pages;
 mod site_cases;
 mod support;
+mod templates;
 mod yaml_layer;

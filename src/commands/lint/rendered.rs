@@ -100,7 +100,7 @@ fn accounted(chart: &Chart, finder: Finder<'_>) -> BTreeSet<String> {
 
 fn collect(bundle: &Bundle, finder: Finder<'_>, known: &mut BTreeSet<String>) {
     for dependency in &bundle.dependencies {
-        if let Some(values) = &dependency.chart.values {
+        if let Some(values) = dependency.chart.values() {
             let sites = finder.values(values, None, false);
             known.extend(sites.iter().filter_map(|site| Some(identity(site.reference()?))));
         }

@@ -1,0 +1,93 @@
+//! What the parser gets wrong, put right before it: comments, behind which it trims text that Helm keeps, and blocks that are left open, which
+//! it takes and Helm does not.
+
+use std::borrow::Cow;
+
+use super::file::BadTemplate;
+use crate::source::Span;
+
+/// The first block that is not closed, or `end` and `else` that close or split none.
+pub(super) fn unbalanced(text: &str) -> Option<BadTemplate> {
+    let mut open: Vec<(Span, &str)> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{").map(|found| at + found) {
+        let end = end_of_action(text, start + 2)?;
+        let span = Span::new(start, end);
+        let inner = text[start + 2..end].trim_start_matches('-').trim_start();
+        let word = inner
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        match word {
+            "if" | "range" | "with" | "define" | "block" => open.push((span, word)),
+            "end" if open.pop().is_none() => return Some(stray(span, word)),
+            "else" if open.is_empty() => return Some(stray(span, word)),
+            _ => {}
+        }
+        at = end;
+    }
+    let (span, word) = open.pop()?;
+    Some(BadTemplate {
+        message: format!("`{word}` has no `{{{{ end }}}}`"),
+        span,
+    })
+}
+
+/// The text with an empty string in the place of each comment, byte for byte as long.
+pub(super) fn without_comments(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{").map(|found| at + found) {
+        let Some(end) = end_of_action(text, start + 2) else {
+            break;
+        };
+        let inner = text[start + 2..end].trim_start_matches('-').trim_start();
+        if inner.starts_with("/*")
+            && let Some(close) = inner.find("*/")
+        {
+            let from = end - inner.len();
+            let blank = inner[2..close + 2].chars().map(|c| match c {
+                '\n' => "\n".to_owned(),
+                other => " ".repeat(other.len_utf8()),
+            });
+            let blank: String = std::iter::once("\"\"".to_owned()).chain(blank).collect();
+            masked.to_mut().replace_range(from..from + close + 2, &blank);
+        }
+        at = end;
+    }
+    masked
+}
+
+fn stray(span: Span, word: &str) -> BadTemplate {
+    BadTemplate {
+        message: format!("`{{{{ {word} }}}}` belongs to no block"),
+        span,
+    }
+}
+
+/// The byte behind the `}}` of the action whose inside begins at `at`; nothing where there is none.
+fn end_of_action(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let inner = rest.strip_prefix('-').unwrap_or(rest).trim_start();
+    if inner.starts_with("/*") {
+        let close = rest.find("*/")?;
+        return Some(at + close + rest[close..].find("}}")? + 2);
+    }
+    let bytes = rest.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        match bytes[index] {
+            b'}' if bytes.get(index + 1) == Some(&b'}') => return Some(at + index + 2),
+            b'`' => index += 1 + rest[index + 1..].find('`')?,
+            quote @ (b'"' | b'\'') => {
+                index += 1;
+                while *bytes.get(index)? != quote {
+                    index += 1 + usize::from(bytes[index] == b'\\');
+                }
+            }
+            _ => {}
+        }
+        index += 1;
+    }
+    None
+}

@@ -1,0 +1,173 @@
+//! Which named templates and files can have to do with images at all: the rest is not run. Most of what a chart puts out is labels, ports and
+//! settings.
+//!
+//! A template can, if it, or one that it calls, speaks of an image or of a key on the way to one, or if what it looks at cannot be told
+//! from its text.
+
+use std::collections::{BTreeSet, HashMap};
+
+use gotmpl::parse::{Expr, ListNode, Node, PipeNode};
+
+/// What a template speaks of, those that it calls left out.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// The keys that it asks for.
+    keys: BTreeSet<String>,
+    /// The templates that it calls.
+    calls: BTreeSet<String>,
+    /// Those of them that it calls under no condition.
+    always: BTreeSet<String>,
+    /// Whether it may look at anything: all values at once, a text that is a template, a name that is computed.
+    is_open: bool,
+    /// Whether its text or a key speaks of images.
+    is_of_images: bool,
+}
+
+impl Words {
+    /// What `list` speaks of.
+    pub(super) fn of(list: &ListNode) -> Self {
+        let mut words = Self::default();
+        words.list(list, true);
+        words
+    }
+
+    fn list(&mut self, list: &ListNode, always: bool) {
+        for node in &list.nodes {
+            match node {
+                Node::List(list) => self.list(list, always),
+                Node::Text(text) => self.is_of_images |= text.text.contains("mage"),
+                Node::Action(action) => {
+                    let known = self.calls.clone();
+                    self.calls.clear();
+                    self.pipe(&action.pipe);
+                    if always {
+                        self.always.extend(self.calls.iter().cloned());
+                    }
+                    self.calls.extend(known);
+                }
+                Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
+                    self.pipe(&branch.pipe);
+                    self.list(&branch.body, false);
+                    if let Some(other) = &branch.else_body {
+                        self.list(other, false);
+                    }
+                }
+                Node::Template(call) => {
+                    self.calls.insert(call.name.to_string());
+                    if always {
+                        self.always.insert(call.name.to_string());
+                    }
+                    if let Some(pipe) = &call.pipe {
+                        self.pipe(pipe);
+                    }
+                }
+                Node::Define(_) | Node::Break(_) | Node::Continue(_) => {}
+            }
+        }
+    }
+
+    fn pipe(&mut self, pipe: &PipeNode) {
+        for command in &pipe.commands {
+            match command.args.as_slice() {
+                [Expr::Identifier(_, name), Expr::String(_, called), rest @ ..] if *name == "include" => {
+                    self.calls.insert(called.to_string());
+                    rest.iter().for_each(|argument| self.expression(argument));
+                    continue;
+                }
+                [Expr::Identifier(_, name), ..] if matches!(name.as_str(), "include" | "tpl") => self.is_open = true,
+                _ => {}
+            }
+            command.args.iter().for_each(|argument| self.expression(argument));
+        }
+    }
+
+    fn expression(&mut self, expression: &Expr) {
+        match expression {
+            Expr::Field(_, names) | Expr::Variable(_, _, names) => self.names(names.iter().map(|name| name.as_str())),
+            Expr::Chain(_, inner, names) => {
+                self.expression(inner);
+                self.names(names.iter().map(|name| name.as_str()));
+            }
+            Expr::String(_, text) => self.names(std::iter::once(text.as_ref())),
+            Expr::Pipe(_, pipe) => self.pipe(pipe),
+            Expr::Identifier(..) | Expr::Dot(_) | Expr::Number(..) | Expr::Bool(..) | Expr::Nil(_) => {}
+        }
+    }
+
+    fn names<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        let mut last = "";
+        for name in names {
+            self.is_of_images |= name.contains("mage");
+            self.keys.insert(name.to_owned());
+            last = name;
+        }
+        self.is_open |= last == "Values";
+    }
+}
+
+/// What is known of the templates of a chart.
+#[derive(Debug, Default)]
+pub(super) struct Relevance {
+    /// The keys on the way to images.
+    keys: BTreeSet<String>,
+    words: HashMap<String, Words>,
+    known: HashMap<String, bool>,
+}
+
+impl Relevance {
+    /// With these keys on the way to images.
+    pub(super) fn new(keys: BTreeSet<String>) -> Self {
+        Self {
+            keys,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a named template.
+    pub(super) fn add(&mut self, name: &str, list: &ListNode) {
+        self.words.insert(name.to_owned(), Words::of(list));
+    }
+
+    /// Whether the template of this name can have to do with images.
+    pub(super) fn of_name(&mut self, name: &str) -> bool {
+        if let Some(known) = self.known.get(name) {
+            return *known;
+        }
+        // A template that calls itself is as relevant as what else it does.
+        self.known.insert(name.to_owned(), false);
+        let Some(words) = self.words.remove(name) else {
+            self.known.insert(name.to_owned(), true);
+            return true;
+        };
+        let relevant = self.of_words(&words);
+        self.words.insert(name.to_owned(), words);
+        self.known.insert(name.to_owned(), relevant);
+        relevant
+    }
+
+    /// Whether the template of this name calls itself, directly or through others, whatever the values are.
+    pub(super) fn is_endless(&self, name: &str) -> bool {
+        let mut open: Vec<&str> = vec![name];
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            let calls = self.words.get(at).map(|words| &words.always);
+            for called in calls.into_iter().flatten() {
+                if called == name {
+                    return true;
+                }
+                if seen.insert(called) {
+                    open.push(called);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether a template with these words can.
+    pub(super) fn of_words(&mut self, words: &Words) -> bool {
+        words.is_open
+            || words.is_of_images
+            || words.keys.iter().any(|key| self.keys.contains(key))
+            || words.calls.iter().any(|name| self.of_name(name))
+    }
+}
