@@ -35,8 +35,13 @@ impl Templates {
 
     /// What they do with the values of `chart`; read once.
     pub(super) fn reading(&self, chart: &Chart) -> &Reading {
-        self.reading
-            .get_or_init(|| Reading::new(&self.bundle, &templated_texts(chart), keys_to_images(chart)))
+        self.reading.get_or_init(|| {
+            Reading::new(
+                &self.bundle,
+                &templated_texts(chart),
+                keys_to_images(chart, &self.bundle),
+            )
+        })
     }
 
     /// The values of subcharts, with the path that they stand at.
@@ -89,16 +94,21 @@ fn is_image(reading: &Reading, id: FieldId, text: &str) -> bool {
     !text.is_empty() && (reading.is_in_container(id) || looks)
 }
 
-/// The keys on the way to a chart's images.
-fn keys_to_images(chart: &Chart) -> BTreeSet<String> {
-    let sites = chart.files.iter().flat_map(|file| &file.sites);
-    let keys = sites.flat_map(|site| {
-        site.path.0.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.clone()),
-            Step::Item(_) | Step::Embedded => None,
-        })
-    });
-    keys.collect()
+/// The keys by which templates come to a chart's images: the first of their paths, and where a subchart begins, the first below it.
+fn keys_to_images(chart: &Chart, bundle: &Bundle) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for site in chart.files.iter().flat_map(|file| &file.sites) {
+        let mut at = Some(bundle);
+        for step in &site.path.0 {
+            let (Step::Key(key), Some(above)) = (step, at) else {
+                break;
+            };
+            keys.insert(key.clone());
+            let below = above.dependencies.iter().find(|dependency| dependency.key == *key);
+            at = below.map(|dependency| dependency.chart.as_ref());
+        }
+    }
+    keys
 }
 
 /// The strings of a chart's values that hold template expressions.

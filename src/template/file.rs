@@ -7,6 +7,7 @@ use gotmpl::parse::{DefineNode, Expr, ListNode, Node, Parser, PipeNode};
 
 use super::blocks::{unbalanced, without_comments};
 use super::functions::is_known;
+use super::relevance::Words;
 use super::variables::undeclared;
 use crate::source::{SourceFile, Span};
 
@@ -29,6 +30,10 @@ pub(super) struct Body {
     pub nodes: ListNode,
     /// Its named templates.
     pub defines: Vec<DefineNode>,
+    /// What is spoken of where the file itself is rendered.
+    pub words: Words,
+    /// What each named template speaks of.
+    pub define_words: Vec<Words>,
 }
 
 /// A template that Helm would refuse.
@@ -112,7 +117,12 @@ pub(super) fn parse(text: &str) -> Result<Body, BadTemplate> {
             message: format!("Helm has no function `{name}`"),
             span: Span::new(at, at + name.len()),
         }),
-        None => Ok(Body { nodes, defines }),
+        None => Ok(Body {
+            words: Words::of(&nodes),
+            define_words: defines.iter().map(|define| Words::of(&define.body)).collect(),
+            nodes,
+            defines,
+        }),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) struct Machine<'a> {
     /// The values that `required` asks for.
     pub required: BTreeSet<PathId>,
     /// Which templates can have to do with images.
-    pub relevance: Relevance,
+    pub relevance: Relevance<'a>,
     /// Whether every dependency is there, so that a name that nobody defines is an error.
     pub is_complete: bool,
     files: Vec<(&'a TemplateFile, bool)>,
@@ -138,18 +138,16 @@ impl<'a> Machine<'a> {
         let index = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push((file, is_own));
         if let Ok(body) = file.body() {
-            for DefineNode { name, body, .. } in &body.defines {
-                self.relevance.add(name, body);
-                self.defines.insert(
-                    name.as_str(),
-                    Define {
-                        node: body,
-                        file: index,
-                    },
-                );
+            for (define, words) in body.defines.iter().zip(&body.define_words) {
+                self.relevance.add(&define.name, words);
+                let found = Define {
+                    node: &define.body,
+                    file: index,
+                };
+                self.defines.insert(&define.name, found);
             }
             if let Some(name) = name {
-                self.relevance.add(name, &body.nodes);
+                self.relevance.add(name, &body.words);
                 self.defines.insert(
                     name,
                     Define {

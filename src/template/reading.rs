@@ -16,7 +16,6 @@ use super::file::{BadTemplate, parse};
 use super::known;
 use super::lines::{Outline, Scalar};
 use super::machine::{Machine, Test, collect_piece};
-use super::relevance::Words;
 use super::value::{PathId, Paths, Piece, Text};
 use crate::source::{SourceFile, Span};
 use run::{Dot, Names, Run};
@@ -122,7 +121,7 @@ impl Reading {
             .collect();
         for job in &run.jobs {
             let Ok(body) = job.file.body() else { continue };
-            if !machine.relevance.of_words(&Words::of(&body.nodes)) {
+            if !machine.relevance.of_words(&body.words) {
                 continue;
             }
             let guard = job.guard.map(|path| machine.conditions.holds(Condition::Enabled(path)));

@@ -107,14 +107,14 @@ impl Words {
 
 /// What is known of the templates of a chart.
 #[derive(Debug, Default)]
-pub(super) struct Relevance {
+pub(super) struct Relevance<'a> {
     /// The keys on the way to images.
     keys: BTreeSet<String>,
-    words: HashMap<String, Words>,
+    words: HashMap<&'a str, &'a Words>,
     known: HashMap<String, bool>,
 }
 
-impl Relevance {
+impl<'a> Relevance<'a> {
     /// With these keys on the way to images.
     pub(super) fn new(keys: BTreeSet<String>) -> Self {
         Self {
@@ -124,8 +124,8 @@ impl Relevance {
     }
 
     /// Adds a named template.
-    pub(super) fn add(&mut self, name: &str, list: &ListNode) {
-        self.words.insert(name.to_owned(), Words::of(list));
+    pub(super) fn add(&mut self, name: &'a str, words: &'a Words) {
+        self.words.insert(name, words);
     }
 
     /// Whether the template of this name can have to do with images.
@@ -135,12 +135,8 @@ impl Relevance {
         }
         // A template that calls itself is as relevant as what else it does.
         self.known.insert(name.to_owned(), false);
-        let Some(words) = self.words.remove(name) else {
-            self.known.insert(name.to_owned(), true);
-            return true;
-        };
-        let relevant = self.of_words(&words);
-        self.words.insert(name.to_owned(), words);
+        let words = self.words.get(name).copied();
+        let relevant = words.is_none_or(|words| self.of_words(words));
         self.known.insert(name.to_owned(), relevant);
         relevant
     }

@@ -217,10 +217,34 @@ pub(super) fn within_limit(text: String) -> Result<String, String> {
     Ok(text)
 }
 
+/// Adds the files below `dir`, links followed.
+fn list(dir: &Path, left: usize, paths: &mut Vec<PathBuf>) {
+    for entry in dir.read_dir().into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir()) || (is_link && path.is_dir());
+        if is_dir && left > 0 {
+            list(&path, left - 1, paths);
+        } else if !is_dir {
+            paths.push(path);
+        }
+    }
+}
+
 /// The files below a folder of templates, in the order of their paths.
 fn listed(templates: &Path) -> Vec<PathBuf> {
     if !templates.is_dir() {
         return Vec::new();
+    }
+    let has_ignore_file = templates
+        .ancestors()
+        .take(2)
+        .any(|dir| dir.join(".helmignore").is_file());
+    if !has_ignore_file {
+        let mut paths = Vec::new();
+        list(templates, MAX_DEPTH, &mut paths);
+        paths.sort();
+        return paths;
     }
     let walker = WalkBuilder::new(templates)
         .standard_filters(false)
