@@ -141,63 +141,85 @@ impl Usage<'_> {
         keys
     }
 
-    /// What `changes` would do, the first of which brings `digest`.
+    /// What `changes` would do, the first of which brings `digest`, for a site that is `image`.
     #[must_use]
-    pub fn outcome(&self, values: &dyn Values, changes: Vec<(Vec<Step>, String)>, digest: &str) -> Outcome {
+    pub fn outcome(
+        &self,
+        values: &dyn Values,
+        changes: Vec<(Vec<Step>, String)>,
+        digest: &str,
+        image: &Reference,
+    ) -> Outcome {
         let Some(path) = changes.first().map(|(path, _)| path.clone()) else {
             return Outcome::Unclear;
         };
-        if self.images.is_empty() || self.reading.may_escape(&path) {
+        if !self.reading.knows(&path) {
             return Outcome::Unclear;
         }
         let trial = Trial { values, changes };
         let (before, after) = (self.filling(values), self.filling(&trial));
         let mut references: BTreeSet<String> = BTreeSet::new();
-        let (mut is_unclear, mut misses) = (false, None);
         let mut pinned = after.chosen(&self.images);
         for (mapping, (id, old)) in before.chosen(&self.images) {
             let new = pinned.remove(&mapping).and_then(|(_, new)| new);
             let (Some(old), Some(new)) = (old, new) else {
-                is_unclear = true;
-                continue;
+                return Outcome::Breaks(format!(
+                    "what the chart makes of it for {} cannot be followed",
+                    self.name(id)
+                ));
             };
-            if takes(&old.text(), &new.text(), digest) {
-                references.insert(old.text());
-            } else {
-                misses.get_or_insert((id, new.text()));
+            let (old, new) = (old.text(), new.text());
+            if old == new && !is_image(&old, image) {
+                continue;
             }
+            if old == new {
+                return Outcome::Breaks(format!("with a digest there, {} would still be without", self.name(id)));
+            }
+            if !is_image(&old, image) {
+                return Outcome::Breaks(format!("it also makes another image, `{old}`, for {}", self.name(id)));
+            }
+            if !takes(&old, &new, digest) {
+                let shown = new.replace(digest, "sha256:...");
+                return Outcome::Breaks(format!("with a digest there, {} would be `{shown}`", self.name(id)));
+            }
+            references.insert(old);
         }
-        if let Some(reason) = self.breaks(&path, &before, &after, &references, digest) {
-            return Outcome::Breaks(reason);
-        }
-        if is_unclear {
-            return Outcome::Unclear;
-        }
-        match misses {
-            Some((id, text)) => Outcome::Breaks(format!("with a digest there, {} would be `{text}`", self.name(id))),
+        match self.breaks(&path, &before, &after, &mut references, (digest, image)) {
+            Some(reason) => Outcome::Breaks(reason),
+            None if references.is_empty() => {
+                Outcome::Breaks("no image that the chart's templates make would have the digest".to_owned())
+            }
             None => Outcome::Fits,
         }
     }
 
-    /// Why a digest at `path` would break something besides the image, where it would.
+    /// Why a digest at `path` would break something besides the image, where it would; adds the references that get it elsewhere.
     fn breaks(
         &self,
         path: &[Step],
         before: &Filling<'_>,
         after: &Filling<'_>,
-        references: &BTreeSet<String>,
-        digest: &str,
+        references: &mut BTreeSet<String>,
+        (digest, image): (&str, &Reference),
     ) -> Option<String> {
         for id in self.reading.uses(path) {
             let place = self.reading.place(id);
-            if matches!(place, Place::Image | Place::Annotation | Place::Notes) {
+            let is_off = place == Place::Elsewhere && before.is_active(id) == Some(false);
+            if is_off || matches!(place, Place::Image | Place::Annotation | Place::Notes) {
                 continue;
             }
-            let (old, new) = (before.fill(id), after.fill(id));
-            let is_same = matches!((&old, &new), (Ok(old), Ok(new)) if old.text() == new.text());
-            let is_pinned =
-                matches!((&old, &new), (Ok(old), Ok(new)) if pins(&old.text(), &new.text(), references, digest));
-            if is_same || (place == Place::Elsewhere && is_pinned) {
+            let (old, new) = match (before.fill(id), after.fill(id)) {
+                (Ok(old), Ok(new)) => (old.text(), new.text()),
+                _ => (String::new(), "?".to_owned()),
+            };
+            if old == new {
+                continue;
+            }
+            let pinned = image_in(&old, references, image).filter(|reference| {
+                place == Place::Elsewhere && old.replace(reference.as_str(), &format!("{reference}@{digest}")) == new
+            });
+            if let Some(reference) = pinned {
+                references.insert(reference);
                 continue;
             }
             return Some(match place {
@@ -205,7 +227,13 @@ impl Usage<'_> {
                 _ => format!("it is also used for {}, which is no image", self.name(id)),
             });
         }
-        if let Some((function, place)) = self.reading.tests(path).first() {
+        let is_tag = after.values.at(path)
+            != Found::Scalar {
+                text: digest.to_owned(),
+                is_true: true,
+                kind: "string",
+            };
+        if let Some((function, place)) = self.reading.tests(path).first().filter(|_| is_tag) {
             let place = place
                 .map(|(source, at)| format!(" ({})", line(source, at)))
                 .unwrap_or_default();
@@ -216,7 +244,7 @@ impl Usage<'_> {
         let is_whole = path.last() == self.binding.last() && path.len() == self.binding.len();
         let handed = self.reading.spliced(path).into_iter().find(|id| {
             let is_harmless = matches!(self.reading.place(*id), Place::Annotation | Place::Notes);
-            !is_harmless && !is_whole
+            !is_harmless && !is_whole && before.is_active(*id) != Some(false)
         });
         handed.map(|id| format!("what stands around it is handed on whole to {}", self.name(id)))
     }
@@ -254,12 +282,23 @@ fn takes(old: &str, new: &str, digest: &str) -> bool {
     same_name && same_tag && new.digest() == Some(digest)
 }
 
-/// Whether `new` is `old` with the digest behind the references in it.
-fn pins(old: &str, new: &str, references: &BTreeSet<String>, digest: &str) -> bool {
-    takes(old, new, digest) && Reference::parse(old).is_ok_and(|reference| reference.tag().is_some())
-        || references.iter().any(|reference| {
-            old.contains(reference.as_str()) && old.replace(reference.as_str(), &format!("{reference}@{digest}")) == new
-        })
+/// Whether a text is this image, digests aside.
+fn is_image(text: &str, image: &Reference) -> bool {
+    let same = |reference: Reference| {
+        let same_tag = reference.tag() == image.tag() || (reference.tag().is_none() && reference.digest().is_some());
+        reference.normalized_name() == image.normalized_name() && same_tag
+    };
+    Reference::parse(text).is_ok_and(same)
+}
+
+/// The reference to this image that stands in a longer text: one that a field has, or the image's own.
+fn image_in(text: &str, references: &BTreeSet<String>, image: &Reference) -> Option<String> {
+    let own = image.as_str().split('@').next().unwrap_or_default().to_owned();
+    let known = references
+        .iter()
+        .cloned()
+        .chain([own].into_iter().filter(|own| own.contains(':')));
+    known.into_iter().find(|reference| text.contains(reference.as_str()))
 }
 
 /// Gives every site the reference that the chart's templates make of it, where they make one.

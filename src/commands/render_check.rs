@@ -1,6 +1,5 @@
 //! `chartpin render-check`: whether the digests that stand reach the pods, and nothing else changes for them.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,14 +49,13 @@ fn check(renderer: &Renderer, charts: &Charts, loaded: &Loaded, options: &Option
         return None;
     }
     let before = on_disk(loaded, &plan.texts);
-    let sites = loaded.chart.files.iter().flat_map(|file| &file.sites);
-    let digests: BTreeSet<String> = sites
-        .filter_map(|site| Some(site.reference()?.digest()?.to_owned()))
-        .collect();
-    let meant = Meant {
-        digests,
-        ..Meant::default()
-    };
+    let mut meant = Meant::default();
+    let files = charts.loaded.iter().flat_map(|loaded| &loaded.chart.files);
+    for reference in files.flat_map(|file| &file.sites).filter_map(|site| site.reference()) {
+        if let Some(digest) = reference.digest() {
+            meant.add(reference, digest);
+        }
+    }
     Some(renderer.prove(loaded, &before, &Texts::new(), &meant))
 }
 

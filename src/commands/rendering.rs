@@ -1,6 +1,6 @@
 //! Rendering charts with the real Helm: what a pin changes in the output, and what images there are in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,6 +118,10 @@ impl Renderer {
             differences.extend(complaints(&comparison, values.as_deref(), meant));
             differences.extend(left_out(&second, values.as_deref(), meant));
         }
+        if pinned == 0 && differences.is_empty() {
+            differences
+                .push("no render shows one of the digests: turn on what uses these images with `--set`".to_owned());
+        }
         Ok(if differences.is_empty() {
             Proof::Holds { pinned, renders }
         } else {
@@ -151,7 +155,7 @@ pub(super) fn is_renderable(loaded: &Loaded) -> bool {
 }
 
 /// The folder of a chart.
-fn chart_dir(loaded: &Loaded) -> Result<PathBuf, Refused> {
+pub(super) fn chart_dir(loaded: &Loaded) -> Result<PathBuf, Refused> {
     let file = loaded.chart.file(FileRole::ChartYaml);
     let path = file.and_then(|file| loaded.paths.get(file.source.path.as_ref()));
     let dir = path.and_then(|path| path.parent()).map(Path::to_owned);
@@ -173,10 +177,35 @@ fn runs(loaded: &Loaded) -> Vec<Option<PathBuf>> {
 /// What a pin is meant to do.
 #[derive(Debug, Default)]
 pub(super) struct Meant {
-    /// The digests that images get.
-    pub digests: BTreeSet<String>,
+    /// The digests that images get, by the images as they are spelled out without one.
+    pub digests: BTreeMap<String, BTreeSet<String>>,
     /// The images that are not there without a digest then, spelled out.
     pub gone: BTreeSet<String>,
+}
+
+impl Meant {
+    /// Adds the digest of an image, which is spelled out here.
+    pub(super) fn add(&mut self, reference: &Reference, digest: &str) {
+        let image = without_digest(reference);
+        self.digests.entry(image).or_default().insert(digest.to_owned());
+    }
+
+    /// Whether the image that was rendered as `before` is to get `digest`. In longer texts, any digest will do.
+    fn allows(&self, before: &str, digest: &str) -> bool {
+        match Reference::parse(before) {
+            Ok(reference) => {
+                let known = self.digests.get(&without_digest(&reference));
+                known.is_some_and(|digests| digests.contains(digest))
+            }
+            Err(_) => self.digests.values().any(|digests| digests.contains(digest)),
+        }
+    }
+}
+
+/// An image, spelled out, without its digest.
+fn without_digest(reference: &Reference) -> String {
+    let image = reference.normalized();
+    image.split('@').next().unwrap_or_default().to_owned()
 }
 
 /// The values file of a render, for a message.
@@ -215,9 +244,9 @@ fn complaints(comparison: &Comparison, values: Option<&Path>, meant: &Meant) -> 
         lines.push(format!("and {more} differences more{with}"));
     }
     for pinned in comparison.pinned.iter().chain(&comparison.pinned_elsewhere) {
-        if !meant.digests.contains(pinned.digest()) {
+        if !meant.allows(&pinned.before, pinned.digest()) {
             lines.push(format!(
-                "{}: `{}` has a digest that was not meant{with}",
+                "{}: `{}` has a digest that is not meant for it{with}",
                 pinned.place, pinned.after
             ));
         }

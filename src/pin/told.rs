@@ -3,7 +3,7 @@
 
 use super::key::Form;
 use super::slot::{Slot, beside, blank, into_key, literally, no_own_tag, slot};
-use crate::chart::{Chart, ChartFile, Layers, Outcome, Usage};
+use crate::chart::{Chart, ChartFile, Outcome, Usage};
 use crate::site::{ImageSite, Part, Role};
 use crate::yaml::Step;
 
@@ -25,8 +25,8 @@ pub(super) fn place(
     digest_key: Option<&str>,
 ) -> Result<Slot, String> {
     let by_shape = || slot(site, file, digest_key);
-    let usage = chart.usage(site).filter(|usage| !usage.images.is_empty());
-    let Some((usage, layers)) = usage.zip(chart.layers(file)) else {
+    let usage = chart.usage(site);
+    let Some(((usage, layers), image)) = usage.zip(chart.layers(file)).zip(site.reference()) else {
         return by_shape();
     };
     let mut broken: Option<String> = None;
@@ -38,7 +38,7 @@ pub(super) fn place(
                 continue;
             }
         };
-        match outcome(&usage, &layers, changes) {
+        match usage.outcome(&layers, changes, DIGEST, image) {
             Outcome::Fits => return Ok(slot),
             Outcome::Breaks(reason) => {
                 broken.get_or_insert(reason);
@@ -56,10 +56,6 @@ pub(super) fn place(
         Some(reason) => Err(reason),
         None => by_shape(),
     }
-}
-
-fn outcome(usage: &Usage<'_>, layers: &Layers<'_>, changes: Vec<(Vec<Step>, String)>) -> Outcome {
-    usage.outcome(layers, changes, DIGEST)
 }
 
 /// The places that a digest could go to, in their order: a digest key comes before the tag, where templates read one, for what fills it in
@@ -89,15 +85,50 @@ fn candidates(
     } else if let (None, Some(_), Some(part)) = (site.part(Role::Tag), site.repository_reference(), repository()) {
         found.push(behind(site, part, file));
     } else {
-        for (name, is_hex) in &read {
+        let is_there = |name: &str| has_key(site, file, name);
+        for (name, is_hex) in read.iter().filter(|(name, _)| !is_there(name)) {
             let form = if *is_hex { Form::Hex } else { Form::Prefixed };
-            if let Some(slot) = beside(site, &file.source.text, name, form) {
-                found.push(with_new_key(site, slot));
+            match beside(&widened(site, file), &file.source.text, name, form) {
+                Some(slot) => found.push(with_new_key(site, slot)),
+                None if site.of_subchart => {
+                    let reason = "the subchart reads a digest key that its own defaults may fill, and there is no place for one here";
+                    return vec![Err(reason.to_owned())];
+                }
+                None => {}
             }
         }
         found.push(in_tag(site, file));
     }
     found
+}
+
+/// Whether the file has this key in the site's mapping already.
+fn has_key(site: &ImageSite, file: &ChartFile, name: &str) -> bool {
+    let path = site.mapping.child(Step::Key(name.to_owned()));
+    let found = file.tree().and_then(|tree| {
+        path.0.iter().try_fold(tree.root()?, |node, step| match step {
+            Step::Key(key) => tree.get(node, key),
+            Step::Item(index) => tree.items(node).get(*index).copied(),
+            Step::Embedded => None,
+        })
+    });
+    found.is_some()
+}
+
+/// The site with the bytes of the mapping that its keys stand in: a lone tag stands for itself otherwise.
+fn widened(site: &ImageSite, file: &ChartFile) -> ImageSite {
+    let node = file.tree().and_then(|tree| {
+        let node = site.mapping.0.iter().try_fold(tree.root()?, |node, step| match step {
+            Step::Key(key) => tree.get(node, key),
+            Step::Item(index) => tree.items(node).get(*index).copied(),
+            Step::Embedded => None,
+        })?;
+        Some(tree.node(node).span)
+    });
+    ImageSite {
+        span: node.unwrap_or(site.span),
+        ..site.clone()
+    }
 }
 
 /// The site's own digest key, in the form that templates read it.

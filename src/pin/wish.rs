@@ -62,7 +62,7 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
     if options.own_values && file.role == FileRole::Override {
         return Wish::Skip("an overlay holds the values of the chart itself alone".to_owned());
     }
-    if reference.digest().is_some() && !takes_foreign_digest(site) {
+    if reference.digest().is_some() && !takes_foreign_digest(file, site) {
         let found = || present(site, file);
         return match options.update.then(found) {
             None => Wish::Stands,
@@ -95,25 +95,38 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
 }
 
 /// Whether an override names its own image, and the digest of another one reaches it from the chart's defaults.
-fn takes_foreign_digest(site: &ImageSite) -> bool {
+fn takes_foreign_digest(file: &ChartFile, site: &ImageSite) -> bool {
     let own = |role: Role| site.filled(role).is_some_and(|part| !part.inherited);
     let says_its_image = [Role::Tag, Role::Repository, Role::Registry].into_iter().any(own);
     let inherits = |role: Role| site.filled(role).is_some_and(|part| part.inherited);
     let by_key = inherits(Role::Digest) && !site.digest_is_off();
     let by_tag = inherits(Role::Tag) && site.filled(Role::Tag).is_some_and(|tag| tag.text.contains('@'));
     let digest = || site.reference().and_then(Reference::digest_range);
-    let of_subchart = site.is_told && digest().is_some_and(|range| site.place(&range).is_none()) && !by_own_key(site);
+    let of_subchart =
+        site.is_told && digest().is_some_and(|range| site.place(&range).is_none()) && !by_own_key(file, site);
     says_its_image && (by_key || by_tag || of_subchart)
 }
 
 /// Whether the digest of a site is, in one form or the other, what its own digest key says.
-fn by_own_key(site: &ImageSite) -> bool {
+fn by_own_key(file: &ChartFile, site: &ImageSite) -> bool {
     let digest = site
         .reference()
         .and_then(|reference| reference.digest())
         .unwrap_or_default();
     let key = site.filled(Role::Digest).filter(|part| !part.inherited);
-    key.is_some_and(|part| digest.ends_with(&part.text))
+    let beside = || {
+        let tree = file.tree()?;
+        let mapping = site.mapping.0.iter().try_fold(tree.root()?, |node, step| match step {
+            Step::Key(key) => tree.get(node, key),
+            Step::Item(_) | Step::Embedded => None,
+        })?;
+        let mut values = tree
+            .entries(mapping)
+            .into_iter()
+            .filter_map(|entry| tree.scalar(entry.value));
+        values.find(|scalar| scalar.value.len() >= 64 && digest.ends_with(scalar.value))
+    };
+    key.is_some_and(|part| digest.ends_with(&part.text)) || beside().is_some()
 }
 
 /// Whether ingress-nginx is told to take its other image, whose name its template makes.

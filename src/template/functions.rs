@@ -69,8 +69,13 @@ impl Machine<'_> {
             "trunc" => self.truncate(&a),
             "trimPrefix" | "trimSuffix" => self.trim_ending(name, &a),
             "replace" => self.replace(&a),
-            "toYaml" | "mustToYaml" | "toYamlPretty" | "toJson" | "mustToJson" | "toRawJson" | "mustToRawJson"
-            | "toPrettyJson" | "mustToPrettyJson" => self.write_yaml(a.first()),
+            "toYaml" | "mustToYaml" | "toYamlPretty" => self.write_yaml(a.first()),
+            "toJson" | "mustToJson" | "toRawJson" | "mustToRawJson" | "toPrettyJson" | "mustToPrettyJson" => {
+                match a.first().and_then(Value::path) {
+                    Some(_) => self.write_yaml(a.first()),
+                    None => self.opaque(&a),
+                }
+            }
             "fromYaml" | "fromJson" | "mustFromJson" | "mustFromYaml" | "fromYamlArray" | "fromJsonArray"
             | "mustFromYamlArray" | "mustFromJsonArray" => self.read_yaml(a.first()),
             "first" | "last" | "mustFirst" | "mustLast" => self.end_of(name, &a),
@@ -79,8 +84,11 @@ impl Machine<'_> {
             "concat" => self.concat(&a),
             "keys" => self.keys(&a),
             "values" => self.all_values(&a),
-            "unset" | "omit" | "sortAlpha" | "uniq" | "mustUniq" | "reverse" | "mustReverse" | "compact"
-            | "mustCompact" | "without" | "mustWithout" | "toBool" => a.into_iter().next().unwrap_or(Value::Nil),
+            "unset" | "omit" => self.omit(name, a),
+            "compact" | "mustCompact" => self.opaque(&a),
+            "sortAlpha" | "uniq" | "mustUniq" | "reverse" | "mustReverse" | "without" | "mustWithout" | "toBool" => {
+                a.into_iter().next().unwrap_or(Value::Nil)
+            }
             "ge" | "gt" | "le" | "lt" | "semverCompare" | "regexMatch" | "mustRegexMatch" | "has" | "mustHas"
             | "isType" | "typeIs" | "typeIsLike" | "deepEqual" => {
                 let values: Vec<&Value> = a.iter().collect();

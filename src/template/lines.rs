@@ -160,8 +160,9 @@ fn lines(pieces: &[Piece]) -> Vec<Vec<Piece>> {
         let text = words.as_str();
         let mut start = 0;
         for (at, _) in text.match_indices('\n') {
-            if at > start {
-                line.push(sliced(piece, words, start, at));
+            let end = if text[..at].ends_with('\r') { at - 1 } else { at };
+            if end > start {
+                line.push(sliced(piece, words, start, end));
             }
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
@@ -313,7 +314,17 @@ impl Reader {
         key: Option<(Option<Arc<str>>, usize)>,
         guards: &Guards,
     ) {
-        let value = from_on(line, from);
+        let mut value = from_on(line, from);
+        let text = flat[from..].trim_start();
+        let behind = text
+            .find(" #")
+            .filter(|_| key.is_some() && !text.starts_with(['"', '\'']));
+        if let Some(at) = behind {
+            let at = flat.len() - text.len() + at;
+            let comment = from_on(line, at);
+            value = until(line, from, at);
+            self.keep(None, comment, guards, None);
+        }
         let start = key.as_ref().map_or(from, |(_, at)| *at);
         let origin = from_on(line, start).iter().find_map(|piece| piece.origin);
         let is_open = key.is_some();
@@ -322,17 +333,21 @@ impl Reader {
             None => None,
         };
         if is_open || flat.contains(HOLE) || !value.is_empty() {
-            let node = self.top();
-            let index = self.outline.scalars.len();
-            self.outline.scalars.push(Scalar {
-                node,
-                key,
-                value,
-                guards: guards.clone(),
-                origin,
-            });
-            self.outline.nodes[node].entries.push(Entry::Scalar(index));
+            self.keep(key, value, guards, origin);
         }
+    }
+
+    fn keep(&mut self, key: Option<Arc<str>>, value: Vec<Piece>, guards: &Guards, origin: Option<Origin>) {
+        let node = self.top();
+        let index = self.outline.scalars.len();
+        self.outline.scalars.push(Scalar {
+            node,
+            key,
+            value,
+            guards: guards.clone(),
+            origin,
+        });
+        self.outline.nodes[node].entries.push(Entry::Scalar(index));
     }
 }
 
@@ -376,6 +391,30 @@ fn from_on(line: &[Piece], from: usize) -> Vec<Piece> {
         at = end;
     }
     kept
+}
+
+/// The pieces from byte `from` of the flat text to byte `to`.
+fn until(line: &[Piece], from: usize, to: usize) -> Vec<Piece> {
+    let mut kept: Vec<Piece> = Vec::new();
+    let mut at = 0;
+    for piece in line {
+        match &piece.kind {
+            PieceKind::Words(words) => {
+                let length = words.as_str().len();
+                if at < to {
+                    kept.push(sliced(piece, words, 0, length.min(to - at)));
+                }
+                at += length;
+            }
+            PieceKind::Hole(..) => {
+                if at < to {
+                    kept.push(piece.clone());
+                }
+                at += HOLE.len_utf8();
+            }
+        }
+    }
+    from_on(&kept, from)
 }
 
 /// The key that begins at byte `at` (nothing where it has holes), and where its value begins.

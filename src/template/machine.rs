@@ -10,7 +10,7 @@ mod output;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use gotmpl::parse::{BranchNode, DefineNode, ListNode, Node, PipeNode, SmolStr, TemplateNode};
+use gotmpl::parse::{BranchNode, ListNode, Node, PipeNode, SmolStr, TemplateNode};
 
 use super::condition::{Conditions, Guards, Literal, Logic};
 use super::file::TemplateFile;
@@ -48,6 +48,8 @@ pub(super) struct Dict {
     pub depth: u32,
     pub over: Vec<Value>,
     pub own: BTreeMap<String, Value>,
+    /// The keys that `omit` or `unset` took away.
+    pub hidden: BTreeSet<String>,
     pub under: Vec<Value>,
 }
 
@@ -575,12 +577,12 @@ fn layered(layers: Vec<Value>) -> Value {
 pub(super) fn collect_piece(piece: &Piece, found: &mut BTreeSet<PathId>) {
     if let PieceKind::Hole(source, _) = &piece.kind {
         match source {
-            Source::Value(path) | Source::Yaml(path) | Source::Key(path) => {
+            Source::Value(path) | Source::Yaml(path) => {
                 found.insert(*path);
             }
             Source::Text(text) => text.iter().for_each(|piece| collect_piece(piece, found)),
             Source::Opaque(taint) => found.extend(taint.iter().copied()),
-            Source::Chart(..) => {}
+            Source::Chart(..) | Source::Key(_) => {}
         }
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::cli::HelmArgs;
 use crate::commands::charts::{Charts, Loaded};
 use crate::commands::render_check::{name, on_disk};
-use crate::commands::rendering::{Meant, Proof, Renderer, Texts, is_renderable};
+use crate::commands::rendering::{Meant, Proof, Renderer, Texts, chart_dir, is_renderable};
 use crate::commands::terminal::{say, say_with_help};
 use crate::pin::{Plan, Status};
 use crate::reference::Reference;
@@ -39,28 +39,49 @@ pub(super) fn prove(args: &HelmArgs, charts: &Charts, plans: &mut [Plan]) -> usi
         .iter()
         .flat_map(|plan| &plan.entries)
         .filter(|entry| entry.status == Status::Pinned);
-    let digests: BTreeSet<String> = pinned.filter_map(|entry| entry.digest.clone()).collect();
+    let mut meant = Meant::default();
+    for entry in pinned {
+        let reference = entry.reference.as_deref().and_then(|text| Reference::parse(text).ok());
+        if let Some((reference, digest)) = reference.zip(entry.digest.as_deref()) {
+            meant.add(&reference, digest);
+        }
+    }
     let proofs: Vec<Option<Proof>> = charts
         .loaded
         .par_iter()
         .zip(plans.par_iter())
         .map(|(loaded, plan)| {
-            let wanted = changes(plan) && !is_library(loaded);
-            let meant = || Meant {
-                digests: digests.clone(),
+            let below = || contains_changes(loaded, &all);
+            let wanted = (changes(plan) || below()) && !is_library(loaded);
+            let of_plan = || Meant {
+                digests: meant.digests.clone(),
                 gone: gone(plan),
             };
-            wanted.then(|| renderer.prove(loaded, &Texts::new(), &all, &meant()))
+            wanted.then(|| renderer.prove(loaded, &Texts::new(), &all, &of_plan()))
         })
         .collect();
-    let mut unproved = 0;
-    for ((loaded, plan), proof) in charts.loaded.iter().zip(plans).zip(proofs) {
-        if proof.is_some_and(|proof| !is_proved(loaded, &proof)) {
-            hold_back(plan);
-            unproved += 1;
-        }
-    }
-    unproved
+    let failed: Vec<&Loaded> = charts
+        .loaded
+        .iter()
+        .zip(proofs)
+        .filter(|(loaded, proof)| proof.as_ref().is_some_and(|proof| !is_proved(loaded, proof)))
+        .map(|(loaded, _)| loaded)
+        .collect();
+    let is_below = |loaded: &Loaded| {
+        let dirs = || failed.iter().filter_map(|failed| chart_dir(failed).ok());
+        chart_dir(loaded).is_ok_and(|own| dirs().any(|dir| own.starts_with(dir)))
+    };
+    let unproved = charts
+        .loaded
+        .iter()
+        .zip(plans)
+        .filter(|(loaded, plan)| changes(plan) && is_below(loaded));
+    unproved.map(|(_, plan)| hold_back(plan)).count().max(failed.len())
+}
+
+/// Whether one of the changed files lies in the chart's folder: a subchart's, whose new values reach the chart, too.
+fn contains_changes(loaded: &Loaded, texts: &Texts) -> bool {
+    chart_dir(loaded).is_ok_and(|dir| texts.iter().any(|(path, _)| path.starts_with(&dir)))
 }
 
 /// The images of a plan that are pinned wherever the chart names them.

@@ -84,6 +84,10 @@ impl Machine<'_> {
             return Value::Nil;
         };
         let found: Vec<Value> = dicts.iter().map(|dict| self.at(dict, key)).collect();
+        let found = match found.len() {
+            0 | 1 => found,
+            _ => vec![Value::Layered(found.into())],
+        };
         Value::List(Arc::new(found))
     }
 
@@ -120,6 +124,7 @@ impl Machine<'_> {
                 let new = self.guarded(depth, value, old);
                 let dict = self.dict_mut(*id);
                 dict.over.clear();
+                dict.hidden.remove(&name);
                 dict.own.insert(name, new);
             }
             other => {
@@ -129,6 +134,30 @@ impl Machine<'_> {
             }
         }
         target
+    }
+
+    /// `omit`, which gives a copy without some keys, or `unset`, which takes one away.
+    pub(super) fn omit(&mut self, name: &str, a: Vec<Value>) -> Value {
+        let mut a = a.into_iter();
+        let Some(from) = a.next() else { return Value::Nil };
+        let keys: Vec<String> = a.filter_map(|key| key.constant()).collect();
+        match (&from, from.path()) {
+            (Value::Dict(id), _) if name == "unset" => {
+                self.dict_mut(*id).hidden.extend(keys);
+                from
+            }
+            (_, Some(path)) if name == "unset" => {
+                for key in keys {
+                    self.write(path, &key, Value::Nil);
+                }
+                from
+            }
+            _ => Value::Dict(self.dict(Dict {
+                under: vec![from],
+                hidden: keys.into_iter().collect(),
+                ..Dict::default()
+            })),
+        }
     }
 
     pub(super) fn pick(&mut self, a: &[Value]) -> Value {

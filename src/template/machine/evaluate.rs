@@ -93,6 +93,9 @@ impl Machine<'_> {
             }
             Value::Dict(id) => {
                 let dict = &self.dicts[*id as usize];
+                if dict.hidden.contains(name) {
+                    return Value::Nil;
+                }
                 if dict.over.is_empty() && dict.under.is_empty() {
                     let value = dict.own.get(name).cloned().unwrap_or(Value::Nil);
                     return self.settle(value);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{FieldId, Place, Reading, Spot, Workload};
 use crate::source::{SourceFile, Span};
-use crate::template::condition::{Condition, Literal};
+use crate::template::condition::{Condition, Guards, Literal};
 use crate::template::lines::Scalar;
 use crate::template::value::{Origin, PathStep, Piece, PieceKind};
 use crate::yaml::{KeyPath, Step};
@@ -152,10 +152,16 @@ impl Reading {
 
 /// The text of a scalar that is constant wherever it is there.
 fn words_of(scalar: &Scalar) -> Option<String> {
-    let words = scalar.value.iter().map(|piece| match &piece.kind {
-        PieceKind::Words(words) => Some(words.as_str()),
-        PieceKind::Hole(..) => None,
-    });
-    let text: String = words.collect::<Option<_>>()?;
+    let mut guards = Guards::default();
+    let mut text = String::new();
+    for piece in &scalar.value {
+        let PieceKind::Words(words) = &piece.kind else {
+            return None;
+        };
+        if let Some(joined) = guards.joined(&piece.guards) {
+            guards = joined;
+            text.push_str(words.as_str());
+        }
+    }
     Some(text.trim().trim_matches(['"', '\'']).to_owned())
 }
