@@ -145,6 +145,12 @@ fn quiet(command: &mut Command) {
     ] {
         command.env_remove(name);
     }
+    // Credentials for registries are none of its business.
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("CHARTPIN_") {
+            command.env_remove(name);
+        }
+    }
     if cfg!(unix) {
         command.env("KUBECONFIG", "/dev/null");
     }

@@ -1,8 +1,8 @@
 //! What a chart's templates do with its values: which of them become images and how they are joined, which land in labels, which are asked
 //! for and under which conditions.
 //!
-//! Templates are run, not grepped: over values that are not known, both ways at every `if` ([`machine`]), into texts with holes that are
-//! then read as lines of YAML ([`lines`]) and can be filled from values ([`fill`]). What cannot be followed is counted, and never taken
+//! Templates are run, not grepped: over values that are not known, both ways at every `if` (`machine`), into texts with holes that are
+//! then read as lines of YAML (`lines`) and can be filled from values (`fill`). What cannot be followed is counted, and never taken
 //! for "not used". Knows no disk and no chart around the templates that it is given.
 
 mod blocks;

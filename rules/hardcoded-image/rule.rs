@@ -27,7 +27,9 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let text = &site.primary().text;
         let draft = Draft::new(
             site.primary().at,
-            format!("`{text}` is written into the template: no values can change it, and it cannot be pinned"),
+            format!(
+                "`{text}` is written into the template: no values can change it, and `chartpin pin` leaves it alone"
+            ),
         );
         report.push(
             draft

@@ -1,6 +1,8 @@
 #![doc = include_str!("README.md")]
 
-use crate::chart::{Chart, FileRole};
+use std::collections::BTreeMap;
+
+use crate::chart::{Chart, ChartFile, FileRole};
 use crate::finding::Severity;
 use crate::rule::{ChartReport, Check, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
 
@@ -31,10 +33,9 @@ fn report_all(chart: &Chart, report: &mut ChartReport<'_>) {
     let (Some(templates), Some(reading)) = (&chart.templates, chart.reading()) else {
         return;
     };
-    let of = |path: &str| {
-        let is_it = |file: &&crate::chart::ChartFile| file.role == FileRole::Template && *file.source.path == *path;
-        chart.files.iter().find(is_it)
-    };
+    let of_chart = chart.files.iter().filter(|file| file.role == FileRole::Template);
+    let files: BTreeMap<&str, &ChartFile> = of_chart.map(|file| (file.source.path.as_ref(), file)).collect();
+    let of = |path: &str| files.get(path).copied();
     for file in &templates.bundle.files {
         if let (Some(error), Some(shown)) = (file.error(), of(&file.source.path)) {
             let draft = Draft::new(error.span, error.message.clone()).label("Helm stops here");

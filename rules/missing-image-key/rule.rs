@@ -51,6 +51,7 @@ struct Need {
 
 fn check(options: &Options) -> Result<Check, OptionsError> {
     let options: MissingImageKey = options.read()?;
+    let is_own_list = options.keys.is_some();
     let needs: Vec<Need> = match options.keys {
         Some(keys) => keys,
         None => typed::parse(KEYS).map_err(|error| OptionsError(error.to_string()))?,
@@ -62,7 +63,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             if layers.get(&["images", "tags"]).is_none() {
                 continue;
             }
-            if is_told(chart) {
+            if is_told(chart) && !is_own_list {
                 ask_templates(chart, file, &layers, &mut asked, report);
                 continue;
             }

@@ -49,7 +49,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         if let Some((source, line)) = reading.spot(field) {
             draft = draft.elsewhere(&source.path, line, "the label stands here");
         }
-        let help = "read a `digest` key behind the image in the template, or cut the tag in the label at `@`";
+        let help = "read a `digest` key behind the image in the template: `chartpin pin` fills it then";
         report.push(draft.help(help));
     }))
 }

@@ -27,7 +27,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let mut reported: Vec<Vec<Step>> = Vec::new();
         for (file, layers) in chart.layered() {
             for need in chart.unmet(&layers) {
-                if !reported.contains(&need.path) && !is_of_convention(&need, &layers) {
+                if !reported.contains(&need.path) && !is_of_convention(&need, &layers) && !is_global(&need) {
                     push(chart, file, &need, report);
                     reported.push(need.path);
                 }
@@ -41,6 +41,11 @@ fn is_of_convention(need: &Need, layers: &Layers<'_>) -> bool {
     let of_tags =
         matches!(need.path.as_slice(), [Step::Key(images), Step::Key(tags), _] if images == "images" && tags == "tags");
     of_tags && layers.get(&["images", "tags"]).is_some()
+}
+
+/// Whether a parent chart may supply the key.
+fn is_global(need: &Need) -> bool {
+    matches!(need.path.first(), Some(Step::Key(first)) if first == "global")
 }
 
 fn push(chart: &Chart, file: &ChartFile, need: &Need, report: &mut ChartReport<'_>) {

@@ -53,5 +53,7 @@ fn is_unused(cx: &Context<'_>, site: &ImageSite) -> bool {
     let naming = [Role::Whole, Role::Repository, Role::Override, Role::Tag, Role::Digest];
     let parts = site.parts.iter().filter(|part| naming.contains(&part.role));
     let mut paths = parts.filter_map(|part| site.path_of(part)).peekable();
-    paths.peek().is_some() && paths.all(|path| !reading.knows(&path.0))
+    let mapping = &site.mapping.0;
+    let around = !mapping.is_empty() && site.part(Role::Whole).is_none() && reading.knows(mapping);
+    !around && paths.peek().is_some() && paths.all(|path| !reading.knows(&path.0))
 }

@@ -23,11 +23,7 @@ impl Chart {
         let Some(reading) = self.reading() else {
             return Vec::new();
         };
-        let filling = Filling {
-            reading,
-            values: layers,
-            binding: &[],
-        };
+        let filling = Filling::new(reading, layers, &[]);
         let mut found: Vec<Need> = Vec::new();
         for field in reading.images().filter(|field| reading.is_own(*field)) {
             if filling.is_active(field) != Some(true) {

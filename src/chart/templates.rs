@@ -1,6 +1,6 @@
 //! A chart's templates: what rendering it takes, what they do with its values, and the images that stand in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::{Chart, ChartFile, FileRole, MARK};
@@ -15,7 +15,7 @@ use crate::yaml::{Comment, Step, Tree};
 pub struct Templates {
     /// What rendering the chart takes.
     pub bundle: Arc<Bundle>,
-    wanted: Vec<Arc<str>>,
+    wanted: BTreeSet<Arc<str>>,
     reading: Arc<OnceLock<Reading>>,
 }
 
@@ -23,7 +23,7 @@ impl Templates {
     pub(super) fn new(bundle: Arc<Bundle>, wanted: Vec<Arc<str>>) -> Self {
         Self {
             bundle,
-            wanted,
+            wanted: wanted.into_iter().collect(),
             reading: Arc::default(),
         }
     }
@@ -39,7 +39,7 @@ impl Templates {
             Reading::new(
                 &self.bundle,
                 &templated_texts(chart),
-                keys_to_images(chart, &self.bundle),
+                &keys_to_images(chart, &self.bundle),
             )
         })
     }
@@ -53,37 +53,41 @@ impl Templates {
 
     /// The templates as files, with the images that stand in them.
     pub(super) fn files(&self) -> Vec<ChartFile> {
+        let mut literals = self.literals();
         let file = |file: &Arc<TemplateFile>| {
             let source = Arc::clone(&file.source);
             ChartFile {
                 tree: Ok(Tree::bare(&source.text, comments(&source.text))),
                 role: FileRole::Template,
                 wanted: self.wanted.contains(&source.path),
-                sites: self.literals(&source.path),
+                sites: literals.remove(&source.path).unwrap_or_default(),
                 source,
             }
         };
         self.bundle.files.iter().map(file).collect()
     }
 
-    /// The images that stand in the template of this name.
-    fn literals(&self, path: &str) -> Vec<ImageSite> {
+    /// The images that stand in templates, by the names of those, in their order.
+    fn literals(&self) -> BTreeMap<Arc<str>, Vec<ImageSite>> {
+        let mut found: BTreeMap<Arc<str>, Vec<ImageSite>> = BTreeMap::new();
         let Some(reading) = self.reading.get() else {
-            return Vec::new();
+            return found;
         };
-        let mut seen: BTreeSet<Span> = BTreeSet::new();
-        let mut sites: Vec<ImageSite> = Vec::new();
+        let mut seen: BTreeSet<(Arc<str>, Span)> = BTreeSet::new();
         for id in reading.images() {
-            let Some((source, span)) = reading.literal(id).filter(|(source, _)| *source.path == *path) else {
+            let Some((source, span)) = reading.literal(id) else {
                 continue;
             };
             let text = &source.text[span.range()];
-            if is_image(reading, id, text) && seen.insert(span) {
-                sites.push(ImageSite::in_template(reading.path(id), text, span));
+            if is_image(reading, id, text) && seen.insert((source.path.clone(), span)) {
+                let site = ImageSite::in_template(reading.path(id), text, span);
+                found.entry(source.path.clone()).or_default().push(site);
             }
         }
-        sites.sort_by_key(ImageSite::start);
-        sites
+        for sites in found.values_mut() {
+            sites.sort_by_key(ImageSite::start);
+        }
+        found
     }
 }
 

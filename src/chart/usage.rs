@@ -99,11 +99,7 @@ impl Chart {
 
 impl Usage<'_> {
     fn filling<'b>(&'b self, values: &'b dyn Values) -> Filling<'b> {
-        Filling {
-            reading: self.reading,
-            values,
-            binding: &self.binding,
-        }
+        Filling::new(self.reading, values, &self.binding)
     }
 
     /// What the image fields come to with these values, where they all come to the same.

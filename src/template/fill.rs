@@ -1,5 +1,6 @@
 //! Texts with holes, filled from the values of a chart: what a pod would get.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::condition::{Condition, Guards, Literal};
@@ -9,6 +10,9 @@ use crate::yaml::Step;
 
 /// How deep texts of values may be templates that print other values.
 const MAX_DEPTH: usize = 4;
+
+/// How many conditions are asked for the texts of one image.
+const FUEL: u32 = 200_000;
 
 /// What stands at a path of the values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +97,20 @@ pub struct Filling<'a> {
     pub values: &'a dyn Values,
     /// The path of the site that is looked at.
     pub binding: &'a [Step],
+    fuel: Cell<u32>,
+}
+
+impl<'a> Filling<'a> {
+    /// Values laid under the holes of the texts of `reading`.
+    #[must_use]
+    pub fn new(reading: &'a Reading, values: &'a dyn Values, binding: &'a [Step]) -> Self {
+        Self {
+            reading,
+            values,
+            binding,
+            fuel: Cell::new(FUEL),
+        }
+    }
 }
 
 impl Filling<'_> {
@@ -181,7 +199,7 @@ impl Filling<'_> {
                 filled.atoms.push(Atom::Chart(after));
                 Ok(())
             }
-            Source::Text(text) => {
+            Source::Text(text, _) => {
                 let mut inner = Filled::default();
                 self.pieces(text, &Guards::default(), &mut inner, depth)?;
                 let before = inner.text();
@@ -254,7 +272,8 @@ impl Filling<'_> {
     }
 
     fn condition(&self, literal: Literal, depth: usize) -> Option<bool> {
-        if depth > 24 {
+        self.fuel.set(self.fuel.get().saturating_sub(1));
+        if depth > 24 || self.fuel.get() == 0 {
             return None;
         }
         match self.reading.conditions.get(literal.condition) {

@@ -13,6 +13,9 @@ use super::file::parse;
 use super::machine::Machine;
 use super::value::{Alter, Piece, PieceKind, Value};
 
+/// How many texts that are templates may run in each other.
+const MAX_TEXTS: usize = 8;
+
 /// The functions that Helm has, one a line.
 const NAMES: &str = include_str!("functions/names.txt");
 
@@ -136,10 +139,7 @@ impl Machine<'_> {
             if !text.contains("{{") {
                 return template.clone();
             }
-            return match parse(&text) {
-                Ok(body) => Value::Text(self.captured(&body.nodes, &dot)),
-                Err(_) => self.give_up(&[&dot]),
-            };
+            return self.run_text(&text, &dot);
         }
         match template {
             Value::Nil => Value::Nil,
@@ -153,6 +153,21 @@ impl Machine<'_> {
                 Value::Text(text.iter().map(templated).collect())
             }
             _ => self.give_up(&[template, &dot]),
+        }
+    }
+
+    /// What a constant text comes to that is a template.
+    fn run_text(&mut self, text: &str, dot: &Value) -> Value {
+        let name = "tpl";
+        let depth = self.calls.iter().filter(|call| *call == name).count();
+        match parse(text).ok().filter(|_| depth < MAX_TEXTS) {
+            Some(body) => {
+                self.calls.push(name.to_owned());
+                let text = self.captured(&body.nodes, dot);
+                self.calls.pop();
+                Value::Text(text)
+            }
+            None => self.give_up(&[dot]),
         }
     }
 

@@ -20,6 +20,15 @@ use super::value::{Origin, PathId, Paths, Piece, PieceKind, Source, Text, Value,
 /// How many nodes are run for one chart before the rest is given up.
 const MAX_STEPS: usize = 1_000_000;
 
+/// How many pieces of text, items of lists and bytes of made text one chart may come to.
+const MAX_WORK: usize = 1_000_000;
+
+/// How many faults of one chart's templates are reported.
+const MAX_TROUBLES: usize = 50;
+
+/// How deep a value is looked into.
+const MAX_LOOK: usize = 24;
+
 /// How deep named templates call each other.
 const MAX_CALLS: usize = 100;
 
@@ -93,7 +102,7 @@ pub(super) struct Machine<'a> {
     out: Vec<Piece>,
     variables: Vec<Variable>,
     frame: usize,
-    calls: Vec<String>,
+    pub calls: Vec<String>,
     file: u32,
     at: u32,
     own_call: Option<Origin>,
@@ -102,6 +111,10 @@ pub(super) struct Machine<'a> {
     /// How deep the text stands that is being put together.
     depth: usize,
     steps: usize,
+    /// What is left of [`MAX_WORK`].
+    work: usize,
+    /// How deep a look into a value is.
+    look: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -132,6 +145,8 @@ impl<'a> Machine<'a> {
             is_printing: false,
             depth: 0,
             steps: 0,
+            work: MAX_WORK,
+            look: 0,
         }
     }
 
@@ -230,6 +245,32 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Takes `amount` from what may still be done; where nothing is left, all values may be used and the rest is given up.
+    pub(super) fn spend(&mut self, amount: usize) -> bool {
+        if let Some(left) = self.work.checked_sub(amount) {
+            self.work = left;
+            return true;
+        }
+        if self.work > 0 {
+            self.work = 0;
+            self.steps = MAX_STEPS + 1;
+            self.give_up(&[&Value::Path(Paths::ROOT)]);
+        }
+        false
+    }
+
+    /// Looks one step deeper into a value, or says what is known where that is too deep: values may hold themselves.
+    fn deeper<T>(&mut self, unknown: T, look: impl FnOnce(&mut Self) -> T) -> T {
+        if self.look >= MAX_LOOK || !self.spend(1) {
+            self.lose();
+            return unknown;
+        }
+        self.look += 1;
+        let found = look(self);
+        self.look -= 1;
+        found
+    }
+
     /// Notes that something here cannot be followed further, though what it is made of is known.
     pub(super) fn lose(&mut self) {
         self.unknown.insert((self.file, self.at));
@@ -256,6 +297,9 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn trouble(&mut self, message: String) {
+        if self.troubles.len() >= MAX_TROUBLES {
+            return;
+        }
         let origin = self.origin().unwrap_or(Origin {
             file: self.file,
             at: self.at,
@@ -437,6 +481,9 @@ impl<'a> Machine<'a> {
         if self.is_beside_images(name, dot) {
             return Value::Opaque(Arc::from([]));
         }
+        if !self.spend(8) {
+            return Value::Opaque(Arc::from([]));
+        }
         let before = self.calls.iter().filter(|call| *call == name).count();
         if before > 1 || self.calls.len() >= MAX_CALLS {
             return self.give_up(&[dot]);
@@ -573,15 +620,35 @@ fn layered(layers: Vec<Value>) -> Value {
     }
 }
 
+/// Values that something is made of, as they are found.
+pub(super) struct Taint {
+    pub paths: BTreeSet<PathId>,
+    /// How many values are still looked at: values may hold one another.
+    left: usize,
+}
+
+impl Default for Taint {
+    fn default() -> Self {
+        Self {
+            paths: BTreeSet::new(),
+            left: 20_000,
+        }
+    }
+}
+
 /// The values that a piece is made of.
-pub(super) fn collect_piece(piece: &Piece, found: &mut BTreeSet<PathId>) {
+pub(super) fn collect_piece(piece: &Piece, found: &mut Taint) {
+    found.left = found.left.saturating_sub(1);
+    if found.left == 0 {
+        return;
+    }
     if let PieceKind::Hole(source, _) = &piece.kind {
         match source {
             Source::Value(path) | Source::Yaml(path) => {
-                found.insert(*path);
+                found.paths.insert(*path);
             }
-            Source::Text(text) => text.iter().for_each(|piece| collect_piece(piece, found)),
-            Source::Opaque(taint) => found.extend(taint.iter().copied()),
+            Source::Text(text, _) => text.iter().for_each(|piece| collect_piece(piece, found)),
+            Source::Opaque(taint) => found.paths.extend(taint.iter().copied()),
             Source::Chart(..) | Source::Key(_) => {}
         }
     }

@@ -15,10 +15,13 @@ use super::condition::{Condition, Conditions, Guards, Literal};
 use super::file::{BadTemplate, parse};
 use super::known;
 use super::lines::{Outline, Scalar};
-use super::machine::{Machine, Test, collect_piece};
+use super::machine::{Machine, Taint, Test, collect_piece};
 use super::value::{PathId, Paths, Piece, Text};
 use crate::source::{SourceFile, Span};
 use run::{Dot, Names, Run};
+
+/// The stack that templates are run on, in bytes: they may nest as deep as parser and calls allow together.
+const STACK: usize = 256 * 1024 * 1024;
 
 /// What is known of a chart's templates.
 #[derive(Debug)]
@@ -96,10 +99,22 @@ impl Reading {
     /// Reads the templates of a chart; `texts` are the strings of its values that hold template expressions, `keys` the keys on the way to the
     /// images in them.
     #[must_use]
-    pub fn new(bundle: &Bundle, texts: &[String], keys: BTreeSet<String>) -> Self {
+    pub fn new(bundle: &Bundle, texts: &[String], keys: &BTreeSet<String>) -> Self {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            let running = thread.spawn_scoped(scope, || Self::read(bundle, texts, keys));
+            match running.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(reading)) => reading,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => Self::read(bundle, texts, keys),
+            }
+        })
+    }
+
+    fn read(bundle: &Bundle, texts: &[String], keys: &BTreeSet<String>) -> Self {
         let mut names = Names::default();
         names.collect(bundle, "");
-        let mut machine = Machine::new(bundle.is_complete(), keys);
+        let mut machine = Machine::new(bundle.is_complete(), keys.clone());
         let known = if bundle.is_complete() { &[] } else { known::files() };
         for file in known {
             machine.add(file, false, None);
@@ -276,11 +291,11 @@ impl Reading {
 }
 
 fn taint_of(pieces: &[Piece]) -> BTreeSet<PathId> {
-    let mut found = BTreeSet::new();
+    let mut found = Taint::default();
     for piece in pieces {
         collect_piece(piece, &mut found);
     }
-    found
+    found.paths
 }
 
 /// The bytes of the action that stands at `at`, or the rest of the line.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use gotmpl::parse::{Expr, ListNode, Node, PipeNode};
+use gotmpl::parse::{Expr, ListNode, Node, PipeNode, SmolStr};
 
 /// What a template speaks of, those that it calls left out.
 #[derive(Debug, Default)]
@@ -71,22 +71,26 @@ impl Words {
             match command.args.as_slice() {
                 [Expr::Identifier(_, name), Expr::String(_, called), rest @ ..] if *name == "include" => {
                     self.calls.insert(called.to_string());
-                    rest.iter().for_each(|argument| self.expression(argument));
+                    for argument in rest {
+                        self.expression(argument);
+                    }
                     continue;
                 }
                 [Expr::Identifier(_, name), ..] if matches!(name.as_str(), "include" | "tpl") => self.is_open = true,
                 _ => {}
             }
-            command.args.iter().for_each(|argument| self.expression(argument));
+            for argument in &command.args {
+                self.expression(argument);
+            }
         }
     }
 
     fn expression(&mut self, expression: &Expr) {
         match expression {
-            Expr::Field(_, names) | Expr::Variable(_, _, names) => self.names(names.iter().map(|name| name.as_str())),
+            Expr::Field(_, names) | Expr::Variable(_, _, names) => self.names(names.iter().map(SmolStr::as_str)),
             Expr::Chain(_, inner, names) => {
                 self.expression(inner);
-                self.names(names.iter().map(|name| name.as_str()));
+                self.names(names.iter().map(SmolStr::as_str));
             }
             Expr::String(_, text) => self.names(std::iter::once(text.as_ref())),
             Expr::Pipe(_, pipe) => self.pipe(pipe),

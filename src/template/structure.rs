@@ -12,17 +12,14 @@ const MAX_DEPTH: usize = 24;
 
 /// The text without white space at its ends.
 pub(super) fn trim(pieces: &Text) -> Text {
-    let mut pieces: Vec<Piece> = pieces.to_vec();
-    while let Some(first) = pieces.first_mut() {
-        let PieceKind::Words(words) = &first.kind else { break };
+    let is_blank = |piece: &Piece| matches!(&piece.kind, PieceKind::Words(words) if words.as_str().trim().is_empty());
+    let lead = pieces.iter().take_while(|piece| is_blank(piece)).count();
+    let mut pieces: Vec<Piece> = pieces[lead..].to_vec();
+    if let Some(first) = pieces.first_mut()
+        && let PieceKind::Words(words) = &first.kind
+    {
         let text = words.as_str();
-        let start = text.len() - text.trim_start().len();
-        if start == text.len() {
-            pieces.remove(0);
-            continue;
-        }
-        *first = sliced(first, words, start, text.len());
-        break;
+        *first = sliced(first, words, text.len() - text.trim_start().len(), text.len());
     }
     while let Some(last) = pieces.last_mut() {
         let PieceKind::Words(words) = &last.kind else { break };
@@ -120,6 +117,9 @@ impl Writer<'_, '_> {
 
     /// Writes `value` where a line has begun at this indentation.
     fn value(&mut self, value: &Value, indent: usize, guards: &Guards, left: usize) {
+        if !self.machine.spend(1) {
+            return;
+        }
         match value {
             Value::Dict(id) if left > 0 => {
                 let dict = self.machine.dict_of(*id).clone();

@@ -170,8 +170,8 @@ pub(super) enum Source {
     Key(PathId),
     /// A field of `.Chart` of the chart of this index.
     Chart(u32, Arc<str>),
-    /// Another text, altered as a whole.
-    Text(Text),
+    /// Another text, altered as a whole, and how many texts stand in each other there.
+    Text(Text, u8),
     /// Something that cannot be told, made of these values.
     Opaque(Arc<[PathId]>),
 }

@@ -17,6 +17,9 @@ use crate::source::SourceFile;
 /// How many bytes a package may unpack to: Helm's own limit.
 const MAX_UNPACKED: u64 = 100 * 1024 * 1024;
 
+/// How many folders deep subcharts of a package are rendered.
+const MAX_DEPTH: usize = 24;
+
 /// How many entries a package may have.
 const MAX_ENTRIES: usize = 20_000;
 
@@ -116,9 +119,13 @@ impl Unpacked {
     fn parts(&self, dir: &Path, dirs: &[PathBuf], shown: &str) -> Parts {
         let text = |name: &str| self.texts.get(&dir.join(name)).cloned();
         let own = dir.join("templates");
-        let templates = self.templates.iter().filter(|(name, _)| name.starts_with(&own));
+        let templates = self
+            .templates
+            .range(own.clone()..)
+            .take_while(|(name, _)| name.starts_with(&own));
         let below = dir.join("charts");
-        let charts = dirs.iter().filter(|other| other.parent() == Some(&below));
+        let is_deep = dir.components().count() > MAX_DEPTH;
+        let charts = dirs.iter().filter(|other| !is_deep && other.parent() == Some(&below));
         Parts {
             chart_yaml: text("Chart.yaml"),
             requirements: text("requirements.yaml"),

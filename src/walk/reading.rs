@@ -119,6 +119,13 @@ pub fn read_unit(unit: &Unit, dir: &Path, templates: &Templates) -> Read {
 /// When the file cannot be opened, is too large, or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Problem> {
     let io = |error: std::io::Error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None);
+    if !std::fs::metadata(path).map_err(io)?.is_file() {
+        return Err(Problem::new(
+            path,
+            "it is no file",
+            Some("name files and folders alone"),
+        ));
+    }
     let file = File::open(path).map_err(io)?;
     let size = file.metadata().map_err(io)?.len().min(MAX_FILE + 1);
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);

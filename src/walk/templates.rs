@@ -13,8 +13,11 @@ use crate::source::SourceFile;
 use crate::template::{Bundle, Dependency, TemplateFile};
 use crate::yaml::{NodeId, Tree, read_nodes};
 
-/// The largest template that is read, in bytes: Helm refuses larger files of charts.
+/// The largest template that is read, in bytes: the limit of Helm 3 for files of charts.
 const MAX_TEMPLATE: usize = 5 * 1024 * 1024;
+
+/// How many charts are read below one.
+const MAX_CHARTS: usize = 2_000;
 
 /// How deep charts may depend on each other.
 const MAX_DEPTH: usize = 12;
@@ -62,7 +65,8 @@ impl Templates {
         if !has_templates && !has_charts && !depends || depth > MAX_DEPTH {
             return None;
         }
-        let parts = parts_of(dir, base, Some(chart_yaml), requirements);
+        let mut left = MAX_CHARTS;
+        let parts = parts_of(dir, base, Some(chart_yaml), requirements, &mut left);
         let bundle = self.bundle(parts, Some((dir, base)), depth);
         (!bundle.files.is_empty() || !bundle.dependencies.is_empty()).then(|| Arc::new(bundle))
     }
@@ -168,7 +172,13 @@ fn template(path: String, text: Result<String, String>) -> TemplateFile {
 }
 
 /// The files of the chart in `dir`, what its `.helmignore` names left out.
-fn parts_of(dir: &Path, base: &Path, chart_yaml: Option<String>, requirements: Option<String>) -> Parts {
+fn parts_of(
+    dir: &Path,
+    base: &Path,
+    chart_yaml: Option<String>,
+    requirements: Option<String>,
+    left: &mut usize,
+) -> Parts {
     let mut parts = Parts {
         chart_yaml,
         requirements,
@@ -189,12 +199,16 @@ fn parts_of(dir: &Path, base: &Path, chart_yaml: Option<String>, requirements: O
         let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
             continue;
         };
+        if *left == 0 {
+            break;
+        }
+        *left -= 1;
         if path.is_dir() && path.join("Chart.yaml").is_file() {
             let chart_yaml = read_text(&path.join("Chart.yaml")).ok();
             let requirements = read_text(&path.join("requirements.yaml")).ok();
             parts
                 .charts
-                .insert(name, parts_of(&path, base, chart_yaml, requirements));
+                .insert(name, parts_of(&path, base, chart_yaml, requirements, left));
         } else if super::is_package(&path)
             && let Ok((charts, _)) = unpack(&path)
         {
@@ -210,9 +224,7 @@ fn parts_of(dir: &Path, base: &Path, chart_yaml: Option<String>, requirements: O
 pub(super) fn within_limit(text: String) -> Result<String, String> {
     if text.len() > MAX_TEMPLATE {
         let limit = MAX_TEMPLATE / 1024 / 1024;
-        return Err(format!(
-            "it is larger than {limit} MiB, and Helm takes no larger file of a chart"
-        ));
+        return Err(format!("it is larger than {limit} MiB, and is not read"));
     }
     Ok(text)
 }

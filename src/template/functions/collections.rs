@@ -194,6 +194,7 @@ impl Machine<'_> {
                 ..Dict::default()
             }));
         };
+        a.retain(|other| !matches!(other, Value::Dict(same) if *same == id));
         let dict = self.dict_mut(id);
         if overwrites {
             a.reverse();
@@ -238,6 +239,9 @@ impl Machine<'_> {
             return Value::Nil;
         };
         let mut items = self.items(&list);
+        if !self.spend(items.len() + 1) {
+            return Value::Opaque(Arc::from([]));
+        }
         if name.ends_with("repend") {
             items.insert(0, item);
         } else {
@@ -247,7 +251,14 @@ impl Machine<'_> {
     }
 
     pub(super) fn concat(&mut self, a: &[Value]) -> Value {
-        let items: Vec<Value> = a.iter().flat_map(|list| self.items(list)).collect();
+        let mut items: Vec<Value> = Vec::new();
+        for list in a {
+            let more = self.items(list);
+            if !self.spend(more.len() + 1) {
+                return Value::Opaque(Arc::from([]));
+            }
+            items.extend(more);
+        }
         Value::List(Arc::new(items))
     }
 

@@ -7,16 +7,34 @@ use super::super::machine::Machine;
 use super::super::structure;
 use super::super::value::{Alter, Piece, PieceKind, Source, Value};
 
+/// How many altered texts may stand in each other.
+const MAX_NESTING: u8 = 12;
+
+/// The longest text that a replacement may make, in bytes.
+const MAX_TEXT: usize = 1024 * 1024;
+
 impl Machine<'_> {
+    fn opaque_of(&mut self, values: &[Value]) -> Value {
+        let values: Vec<&Value> = values.iter().collect();
+        Value::Opaque(self.taint(&values))
+    }
+
     /// The texts one behind the other.
     pub(super) fn joined(&mut self, values: &[Value], between: &str) -> Value {
         let mut pieces: Vec<Piece> = Vec::new();
         for (index, value) in values.iter().enumerate() {
+            if !self.spend(pieces.len() / 64 + 1) {
+                return self.opaque_of(values);
+            }
             if index > 0 && !between.is_empty() {
                 let text = Value::words(between, self.origin());
                 pieces.extend(self.text(&text).iter().cloned());
             }
-            pieces.extend(self.text(value).iter().cloned());
+            let text = self.text(value);
+            if !self.spend(text.len()) {
+                return self.opaque_of(values);
+            }
+            pieces.extend(text.iter().cloned());
         }
         Value::Text(pieces.into())
     }
@@ -81,6 +99,13 @@ impl Machine<'_> {
             _ => 0,
         };
         let text = self.text(value);
+        let size = text.iter().map(|piece| match &piece.kind {
+            PieceKind::Words(words) => 1 + words.as_str().len() / 16,
+            PieceKind::Hole(..) => 1,
+        });
+        if !self.spend(size.sum()) {
+            return Value::Opaque(Arc::from([]));
+        }
         Value::Text(structure::indent(&text, count, name == "nindent"))
     }
 
@@ -101,6 +126,9 @@ impl Machine<'_> {
     pub(super) fn alter(&mut self, change: &Alter, value: Option<&Value>) -> Value {
         let Some(value) = value else { return Value::Nil };
         if let Some(text) = value.constant().and_then(|text| change.apply(&text)) {
+            if !self.spend(text.len() / 64 + 1) {
+                return Value::Opaque(Arc::from([]));
+            }
             return Value::words(text, self.origin());
         }
         if let Value::Choice(literal, both) = value {
@@ -117,7 +145,14 @@ impl Machine<'_> {
                 },
             ] if guards.is_empty() => (source.clone(), done.as_deref().unwrap_or_default().to_vec()),
             [] => return Value::Nil,
-            _ => (Source::Text(text), Vec::new()),
+            _ => {
+                let depth = 1 + text.iter().map(nesting).max().unwrap_or(0);
+                if depth > MAX_NESTING {
+                    self.lose();
+                    return Value::Opaque(self.taint(&[value]));
+                }
+                (Source::Text(text, depth), Vec::new())
+            }
         };
         changes.push(change.clone());
         Value::hole(source, Some(changes.into()), self.origin())
@@ -222,12 +257,25 @@ impl Alter {
             Self::Truncate(count) => truncated(text, *count),
             Self::TrimPrefix(ending) => text.strip_prefix(ending.as_ref()).unwrap_or(text).to_owned(),
             Self::TrimSuffix(ending) => text.strip_suffix(ending.as_ref()).unwrap_or(text).to_owned(),
-            Self::Replace(old, new) => text.replace(old.as_ref(), new),
+            Self::Replace(old, new) if grown(text, old, new) <= MAX_TEXT => text.replace(old.as_ref(), new),
             Self::Lower => text.to_lowercase(),
             Self::Upper => text.to_uppercase(),
             Self::Template if !text.contains("{{") => text.to_owned(),
-            Self::Template | Self::Other(_) => return None,
+            Self::Replace(..) | Self::Template | Self::Other(_) => return None,
         })
+    }
+}
+
+/// How long a text is at most with each `old` replaced.
+fn grown(text: &str, old: &str, new: &str) -> usize {
+    text.len() + text.matches(old).count() * new.len()
+}
+
+/// How many texts stand in each other in a piece.
+fn nesting(piece: &Piece) -> u8 {
+    match &piece.kind {
+        PieceKind::Hole(Source::Text(_, depth), _) => *depth,
+        _ => 0,
     }
 }
 

@@ -6,13 +6,16 @@ use super::{MAX_CHOICES, Machine, choices};
 use crate::template::condition::{Condition, Literal, Logic};
 use crate::template::value::{PathId, Value};
 
+/// How deep conditions made of conditions are looked into.
+const SETTLED: usize = 4;
+
 impl Machine<'_> {
     /// Runs `body` where `logic` holds: not at all where it cannot.
     pub(super) fn under(&mut self, logic: Logic, body: impl FnOnce(&mut Self)) {
         let open = match logic {
             Logic::Known(false) => return,
             Logic::Known(true) => None,
-            Logic::Open(literal) => match self.settled(literal) {
+            Logic::Open(literal) => match self.settled(literal, SETTLED) {
                 Some(false) => return,
                 Some(true) => None,
                 None => Some(literal),
@@ -29,13 +32,16 @@ impl Machine<'_> {
     }
 
     /// What the conditions of this place say of a literal, where they settle it.
-    pub(super) fn settled(&self, literal: Literal) -> Option<bool> {
+    pub(super) fn settled(&self, literal: Literal, left: usize) -> Option<bool> {
         if let Some(known) = self.guards.say(literal) {
             return Some(known);
         }
+        if left == 0 {
+            return None;
+        }
         let holds = match self.conditions.get(literal.condition) {
             Condition::All(parts) => {
-                let said: Vec<Option<bool>> = parts.iter().map(|part| self.settled(*part)).collect();
+                let said: Vec<Option<bool>> = parts.iter().map(|part| self.settled(*part, left - 1)).collect();
                 if said.contains(&Some(false)) {
                     Some(false)
                 } else {
@@ -43,7 +49,7 @@ impl Machine<'_> {
                 }
             }
             Condition::Any(parts) => {
-                let said: Vec<Option<bool>> = parts.iter().map(|part| self.settled(*part)).collect();
+                let said: Vec<Option<bool>> = parts.iter().map(|part| self.settled(*part, left - 1)).collect();
                 if said.contains(&Some(true)) {
                     Some(true)
                 } else {
@@ -58,7 +64,7 @@ impl Machine<'_> {
     /// `yes` where `logic` holds, else `no`.
     pub(in crate::template) fn choice(&mut self, logic: Logic, yes: Value, no: Value) -> Value {
         let logic = match logic {
-            Logic::Open(literal) => self.settled(literal).map_or(logic, Logic::Known),
+            Logic::Open(literal) => self.settled(literal, SETTLED).map_or(logic, Logic::Known),
             known @ Logic::Known(_) => known,
         };
         self.unpruned(logic, yes, no)
@@ -67,7 +73,7 @@ impl Machine<'_> {
     /// A value without the choices that the conditions of this place settle.
     pub(super) fn settle(&self, mut value: Value) -> Value {
         while let Value::Choice(literal, both) = &value {
-            let next = match self.settled(*literal) {
+            let next = match self.settled(*literal, SETTLED) {
                 Some(true) => both.0.clone(),
                 Some(false) => both.1.clone(),
                 None => break,

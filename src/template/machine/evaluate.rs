@@ -79,6 +79,10 @@ impl Machine<'_> {
 
     /// What stands under `name` in a value.
     pub(in crate::template) fn field(&mut self, value: &Value, name: &str) -> Value {
+        self.deeper(Value::Opaque(Arc::from([])), |machine| machine.field_of(value, name))
+    }
+
+    fn field_of(&mut self, value: &Value, name: &str) -> Value {
         match value {
             Value::Path(path) => {
                 let is_subchart = *path != Paths::ROOT && self.roots.contains(path);
@@ -133,6 +137,16 @@ impl Machine<'_> {
 
     /// Whether `if` takes a value for true.
     pub(in crate::template) fn truth(&mut self, value: &Value) -> Logic {
+        match value {
+            Value::Dict(_) | Value::Layered(_) | Value::Choice(..) => {
+                let unknown = Logic::Open(self.conditions.holds(Condition::Opaque));
+                self.deeper(unknown, |machine| machine.truth_of(value))
+            }
+            _ => self.truth_of(value),
+        }
+    }
+
+    fn truth_of(&mut self, value: &Value) -> Logic {
         match value {
             Value::Nil => Logic::Known(false),
             Value::Bool(flag) => Logic::Known(*flag),

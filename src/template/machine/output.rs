@@ -1,15 +1,18 @@
 //! What is put out: values as pieces of text, and what they are made of.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Machine, collect_piece};
+use super::{Machine, Taint, collect_piece};
 use crate::template::condition::{Condition, Guards, Logic};
 use crate::template::value::{PathId, Piece, PieceKind, Source, Text, Value};
 
 impl Machine<'_> {
     /// Any item of a value.
     pub(in crate::template) fn element(&mut self, value: &Value) -> Value {
+        self.deeper(Value::Opaque(Arc::from([])), |machine| machine.element_of(value))
+    }
+
+    fn element_of(&mut self, value: &Value) -> Value {
         match value {
             Value::Path(path) => Value::Path(self.paths.any(*path)),
             Value::Layered(layers) => {
@@ -34,20 +37,21 @@ impl Machine<'_> {
 
     /// The values that a value is made of.
     pub(in crate::template) fn taint(&self, values: &[&Value]) -> Arc<[PathId]> {
-        let mut found = BTreeSet::new();
+        let mut found = Taint::default();
         for value in values {
             self.collect(value, &mut found, 0);
         }
-        found.into_iter().collect()
+        found.paths.into_iter().collect()
     }
 
-    pub(super) fn collect(&self, value: &Value, found: &mut BTreeSet<PathId>, depth: usize) {
-        if depth > 8 {
+    pub(super) fn collect(&self, value: &Value, found: &mut Taint, depth: usize) {
+        found.left = found.left.saturating_sub(1);
+        if depth > 8 || found.left == 0 {
             return;
         }
         match value {
             Value::Path(path) => {
-                found.insert(*path);
+                found.paths.insert(*path);
             }
             Value::Text(pieces) => pieces.iter().for_each(|piece| collect_piece(piece, found)),
             Value::List(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
@@ -62,7 +66,7 @@ impl Machine<'_> {
                 self.collect(&both.0, found, depth + 1);
                 self.collect(&both.1, found, depth + 1);
             }
-            Value::Opaque(taint) => found.extend(taint.iter().copied()),
+            Value::Opaque(taint) => found.paths.extend(taint.iter().copied()),
             Value::Nil | Value::Bool(_) | Value::Flag(_) | Value::Number(_) | Value::Chart(..) | Value::Object(_) => {}
         }
     }
@@ -138,6 +142,9 @@ impl Machine<'_> {
     }
 
     pub(super) fn push(&mut self, piece: Piece) {
+        if !self.spend(1) {
+            return;
+        }
         if let Some(guards) = self.guards.joined(&piece.guards) {
             self.out.push(Piece { guards, ..piece });
         }

@@ -15,13 +15,13 @@ impl Reading {
     pub fn switches(&self, id: FieldId) -> Vec<Vec<Step>> {
         let mut found = Vec::new();
         for literal in self.guards(id).below(0) {
-            self.collect_switches(literal, &mut found);
+            self.collect_switches(literal, &mut found, 6);
         }
         found
     }
 
-    pub(super) fn collect_switches(&self, literal: Literal, found: &mut Vec<Vec<Step>>) {
-        if !literal.holds {
+    pub(super) fn collect_switches(&self, literal: Literal, found: &mut Vec<Vec<Step>>, left: usize) {
+        if !literal.holds || left == 0 || found.len() > 64 {
             return;
         }
         match self.conditions.get(literal.condition) {
@@ -32,7 +32,9 @@ impl Reading {
                 });
                 found.extend(steps.collect::<Option<Vec<Step>>>());
             }
-            Condition::All(parts) => parts.iter().for_each(|part| self.collect_switches(*part, found)),
+            Condition::All(parts) => parts
+                .iter()
+                .for_each(|part| self.collect_switches(*part, found, left - 1)),
             _ => {}
         }
     }

@@ -10,6 +10,9 @@ use crate::template::file::TemplateFile;
 use crate::template::machine::{Dict, Machine};
 use crate::template::value::{PathId, Value};
 
+/// How many charts one chart may depend on, directly and through others.
+const MAX_CHARTS: usize = 200;
+
 /// The names under which files are templates, `CHART/templates/FILE`, so that they can be included.
 #[derive(Default)]
 pub(super) struct Names {
@@ -31,7 +34,9 @@ impl Names {
             self.by_path.insert((chart.clone(), path), format!("{chart}/{below}"));
         }
         for dependency in &bundle.dependencies {
-            self.collect(&dependency.chart, &chart);
+            if self.by_path.len() < MAX_CHARTS * 1000 && chart.matches("/charts/").count() < 12 {
+                self.collect(&dependency.chart, &chart);
+            }
         }
     }
 }
@@ -69,6 +74,9 @@ impl<'a> Run<'a> {
         above: &str,
     ) {
         let index = self.charts.len();
+        if index >= MAX_CHARTS {
+            return;
+        }
         let full_name = if above.is_empty() {
             bundle.name.clone()
         } else {

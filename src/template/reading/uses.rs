@@ -111,7 +111,7 @@ fn digest_keys(pieces: &[Piece], paths: &Paths, parents: &[PathId], found: &mut 
                 }
                 before.clear();
             }
-            PieceKind::Hole(Source::Text(text), _) => {
+            PieceKind::Hole(Source::Text(text, _), _) => {
                 digest_keys(text, paths, parents, found);
                 before.clear();
             }
