@@ -93,9 +93,15 @@ impl CommandError {
     }
 }
 
+/// The stack of the threads that charts are read on, in bytes, reserved and not used: templates nest as deep as the parser and the calls of named
+/// templates allow together.
+const STACK: usize = 256 * 1024 * 1024;
+
 /// Runs the command and says how it ended; what went wrong is on standard error.
 #[must_use]
 pub fn run(cli: &Cli) -> ExitCode {
+    // A pool that is there already stays, and charts are read on its threads.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
     let ending = match &cli.command {
         Command::Lint(args) => lint::run(args, cli.color),
         Command::Pin(args) => pin::run(args, cli.color),

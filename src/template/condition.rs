@@ -234,6 +234,15 @@ impl Guards {
         Some(joined)
     }
 
+    /// Whether both are the same guards, not only equal ones.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+
     /// How many of the outermost literals both share.
     pub(super) fn shared_depth(&self, other: &Self) -> u32 {
         let (a, b) = (self.below(0), other.below(0));

@@ -445,6 +445,9 @@ fn shared_guards(line: &[Piece]) -> Guards {
         return Guards::default();
     };
     says.fold(first.guards.clone(), |shared, piece| {
+        if shared.is_empty() || shared.is_same(&piece.guards) {
+            return shared;
+        }
         let depth = shared.shared_depth(&piece.guards);
         shared.outer(depth)
     })

@@ -20,9 +20,6 @@ use super::value::{PathId, Paths, Piece, Text};
 use crate::source::{SourceFile, Span};
 use run::{Dot, Names, Run};
 
-/// The stack that templates are run on, in bytes: they may nest as deep as parser and calls allow together.
-const STACK: usize = 256 * 1024 * 1024;
-
 /// What is known of a chart's templates.
 #[derive(Debug)]
 pub struct Reading {
@@ -100,18 +97,6 @@ impl Reading {
     /// images in them.
     #[must_use]
     pub fn new(bundle: &Bundle, texts: &[String], keys: &BTreeSet<String>) -> Self {
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(STACK);
-            let running = thread.spawn_scoped(scope, || Self::read(bundle, texts, keys));
-            match running.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(reading)) => reading,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => Self::read(bundle, texts, keys),
-            }
-        })
-    }
-
-    fn read(bundle: &Bundle, texts: &[String], keys: &BTreeSet<String>) -> Self {
         let mut names = Names::default();
         names.collect(bundle, "");
         let mut machine = Machine::new(bundle.is_complete(), keys.clone());

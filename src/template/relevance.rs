@@ -12,11 +12,11 @@ use gotmpl::parse::{Expr, ListNode, Node, PipeNode, SmolStr};
 #[derive(Debug, Default)]
 pub(super) struct Words {
     /// The keys that it asks for.
-    keys: BTreeSet<String>,
+    keys: Vec<SmolStr>,
     /// The templates that it calls.
-    calls: BTreeSet<String>,
+    calls: Vec<SmolStr>,
     /// Those of them that it calls under no condition.
-    always: BTreeSet<String>,
+    always: Vec<SmolStr>,
     /// Whether it may look at anything: all values at once, a text that is a template, a name that is computed.
     is_open: bool,
     /// Whether its text or a key speaks of images.
@@ -37,13 +37,11 @@ impl Words {
                 Node::List(list) => self.list(list, always),
                 Node::Text(text) => self.is_of_images |= text.text.contains("mage"),
                 Node::Action(action) => {
-                    let known = self.calls.clone();
-                    self.calls.clear();
+                    let known = self.calls.len();
                     self.pipe(&action.pipe);
                     if always {
-                        self.always.extend(self.calls.iter().cloned());
+                        self.always.extend_from_slice(&self.calls[known..]);
                     }
-                    self.calls.extend(known);
                 }
                 Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
                     self.pipe(&branch.pipe);
@@ -53,9 +51,9 @@ impl Words {
                     }
                 }
                 Node::Template(call) => {
-                    self.calls.insert(call.name.to_string());
+                    self.calls.push(call.name.clone());
                     if always {
-                        self.always.insert(call.name.to_string());
+                        self.always.push(call.name.clone());
                     }
                     if let Some(pipe) = &call.pipe {
                         self.pipe(pipe);
@@ -70,7 +68,7 @@ impl Words {
         for command in &pipe.commands {
             match command.args.as_slice() {
                 [Expr::Identifier(_, name), Expr::String(_, called), rest @ ..] if *name == "include" => {
-                    self.calls.insert(called.to_string());
+                    self.calls.push(SmolStr::new(called));
                     for argument in rest {
                         self.expression(argument);
                     }
@@ -87,25 +85,25 @@ impl Words {
 
     fn expression(&mut self, expression: &Expr) {
         match expression {
-            Expr::Field(_, names) | Expr::Variable(_, _, names) => self.names(names.iter().map(SmolStr::as_str)),
+            Expr::Field(_, names) | Expr::Variable(_, _, names) => self.names(names),
             Expr::Chain(_, inner, names) => {
                 self.expression(inner);
-                self.names(names.iter().map(SmolStr::as_str));
+                self.names(names);
             }
-            Expr::String(_, text) => self.names(std::iter::once(text.as_ref())),
+            Expr::String(_, text) => {
+                self.is_of_images |= text.contains("mage");
+                self.is_open |= text.as_ref() == "Values";
+                self.keys.push(SmolStr::new(text));
+            }
             Expr::Pipe(_, pipe) => self.pipe(pipe),
             Expr::Identifier(..) | Expr::Dot(_) | Expr::Number(..) | Expr::Bool(..) | Expr::Nil(_) => {}
         }
     }
 
-    fn names<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
-        let mut last = "";
-        for name in names {
-            self.is_of_images |= name.contains("mage");
-            self.keys.insert(name.to_owned());
-            last = name;
-        }
-        self.is_open |= last == "Values";
+    fn names(&mut self, names: &[SmolStr]) {
+        self.is_of_images |= names.iter().any(|name| name.contains("mage"));
+        self.is_open |= names.last().is_some_and(|last| last == "Values");
+        self.keys.extend_from_slice(names);
     }
 }
 
@@ -152,10 +150,10 @@ impl<'a> Relevance<'a> {
         while let Some(at) = open.pop() {
             let calls = self.words.get(at).map(|words| &words.always);
             for called in calls.into_iter().flatten() {
-                if called == name {
+                if *called == name {
                     return true;
                 }
-                if seen.insert(called) {
+                if seen.insert(called.as_str()) {
                     open.push(called);
                 }
             }
@@ -167,7 +165,7 @@ impl<'a> Relevance<'a> {
     pub(super) fn of_words(&mut self, words: &Words) -> bool {
         words.is_open
             || words.is_of_images
-            || words.keys.iter().any(|key| self.keys.contains(key))
+            || words.keys.iter().any(|key| self.keys.contains(key.as_str()))
             || words.calls.iter().any(|name| self.of_name(name))
     }
 }
