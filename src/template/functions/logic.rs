@@ -14,32 +14,27 @@ impl Machine<'_> {
         self.choice(logic, value, fallback)
     }
 
+    /// The first value that is true, else the last: `or`, `coalesce`.
     pub(super) fn first_true(&mut self, a: Vec<Value>) -> Value {
-        let mut last: Option<Value> = None;
-        for value in a.into_iter().rev() {
-            last = Some(match last {
-                None => value,
-                Some(rest) => {
-                    let logic = self.truth(&value);
-                    self.choice(logic, value, rest)
-                }
-            });
-        }
-        last.unwrap_or(Value::Nil)
+        self.folded(a, |machine, value, rest| {
+            let logic = machine.truth(&value);
+            machine.choice(logic, value, rest)
+        })
     }
 
+    /// The first value that is not true, else the last: `and`.
     pub(super) fn last_true(&mut self, a: Vec<Value>) -> Value {
-        let mut last: Option<Value> = None;
-        for value in a.into_iter().rev() {
-            last = Some(match last {
-                None => value,
-                Some(rest) => {
-                    let logic = self.truth(&value);
-                    self.choice(logic, rest, value)
-                }
-            });
-        }
-        last.unwrap_or(Value::Nil)
+        self.folded(a, |machine, value, rest| {
+            let logic = machine.truth(&value);
+            machine.choice(logic, rest, value)
+        })
+    }
+
+    /// The values from the last to the first, each put together with what those behind it come to.
+    fn folded(&mut self, a: Vec<Value>, join: impl Fn(&mut Self, Value, Value) -> Value) -> Value {
+        let mut values = a.into_iter().rev();
+        let Some(last) = values.next() else { return Value::Nil };
+        values.fold(last, |rest, value| join(self, value, rest))
     }
 
     pub(super) fn ternary(&mut self, a: Vec<Value>) -> Value {
