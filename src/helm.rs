@@ -13,11 +13,12 @@ mod process;
 mod stage;
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::program::{is_executable, on_path};
 pub use error::HelmError;
 use error::one_line;
 pub use stage::{Staged, stage};
@@ -73,7 +74,7 @@ impl Helm {
                 let program = Some(absolute).filter(|path| is_executable(path));
                 program.ok_or_else(|| HelmError::NoProgram(path.to_owned()))?
             }
-            None => on_path(env::var_os("PATH").as_deref()).ok_or(HelmError::NotInstalled)?,
+            None => on_path("helm", env::var_os("PATH").as_deref()).ok_or(HelmError::NotInstalled)?,
         };
         Ok(Self { program })
     }
@@ -178,28 +179,6 @@ fn complaint(text: &str) -> String {
         .strip_suffix("Use --debug flag to render out invalid YAML")
         .unwrap_or(said);
     said.trim_end().to_owned()
-}
-
-/// The program in a folder of the search path. Relative folders do not count: they could lie in a chart.
-fn on_path(search_path: Option<&OsStr>) -> Option<PathBuf> {
-    let file = format!("helm{}", env::consts::EXE_SUFFIX);
-    env::split_paths(search_path?)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(&file))
-        .find(|path| is_executable(path))
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    path.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

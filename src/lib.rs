@@ -13,6 +13,7 @@ pub mod lint;
 pub mod lock;
 pub mod pattern;
 pub mod pin;
+pub mod program;
 pub mod reference;
 pub mod registry;
 pub mod rendered;

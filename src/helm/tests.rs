@@ -1,5 +1,6 @@
 //! Programs in the place of helm: some fail, some never end, some print what they should not.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -183,9 +184,9 @@ fn what_is_not_utf_8_is_an_error() {
 fn helm_is_looked_for_in_absolute_folders_of_the_search_path() {
     let (folder, helm) = fake("exit 0");
     let path = env::join_paths(["/nowhere".as_ref(), folder.path()]).unwrap();
-    assert_eq!(on_path(Some(&path)).as_deref(), Some(helm.program()));
-    assert_eq!(on_path(Some(OsStr::new("/nowhere::."))), None);
-    assert_eq!(on_path(None), None);
+    assert_eq!(on_path("helm", Some(&path)).as_deref(), Some(helm.program()));
+    assert_eq!(on_path("helm", Some(OsStr::new("/nowhere::."))), None);
+    assert_eq!(on_path("helm", None), None);
 }
 
 #[test]

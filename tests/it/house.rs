@@ -30,6 +30,7 @@ const RANKS: &[(&str, u32)] = &[
     ("config", 9),
     ("report", 10),
     ("write", 10),
+    ("program", 10),
     ("walk", 11),
     ("registry", 11),
     ("helm", 11),

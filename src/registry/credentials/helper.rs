@@ -3,9 +3,7 @@
 //! What a helper says is never shown, for it may hold secrets. It must not know of credential files.
 
 use std::collections::HashMap;
-use std::env;
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +11,7 @@ use serde::Deserialize;
 
 use super::process::{self, Output};
 use super::{Credential, HelperFailure, Secret};
+use crate::program::on_path;
 
 /// How long a helper may take: it may ask the user for a password.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -70,7 +69,7 @@ impl Helpers {
         if server.len() > MAX_SERVER || server.chars().any(char::is_control) {
             return Err(HelperFailure::Server);
         }
-        let program = find(&program_name(name), self.search_path.as_deref()).ok_or(HelperFailure::NotInstalled)?;
+        let program = on_path(&program_name(name), self.search_path.as_deref()).ok_or(HelperFailure::NotInstalled)?;
         let output = process::run(&program, &format!("{server}\n"), self.limit)
             .map_err(|error| HelperFailure::Broken(error.kind().to_string()))?
             .ok_or(HelperFailure::TimedOut(self.limit.as_secs()))?;
@@ -87,28 +86,6 @@ pub(super) fn program_name(name: &str) -> String {
 fn is_plain_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     !name.is_empty() && name.bytes().all(is_plain)
-}
-
-/// The program in a folder of the search path. Relative folders do not count: they could lie in a chart.
-fn find(program: &str, search_path: Option<&OsStr>) -> Option<PathBuf> {
-    let file = format!("{program}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(search_path?)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(&file))
-        .find(|path| is_executable(path))
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    path.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
 }
 
 /// What a helper answers to `get`, of which the server's name is not needed.

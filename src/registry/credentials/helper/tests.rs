@@ -1,5 +1,6 @@
 //! Helpers that answer, refuse, fail, and never end.
 
+use std::ffi::OsStr;
 use std::time::Instant;
 
 use super::fixture::Folder;
@@ -161,11 +162,11 @@ fn only_programs_in_absolute_folders_are_found() {
     folder.helper("test", "echo");
     folder.file("docker-credential-plain", "no program");
     let path = Some(folder.search_path());
-    assert!(find("docker-credential-test", path.as_deref()).is_some());
-    assert_eq!(find("docker-credential-plain", path.as_deref()), None);
-    assert_eq!(find("docker-credential-other", path.as_deref()), None);
-    assert_eq!(find("docker-credential-test", None), None);
-    assert_eq!(find("Cargo.toml", Some(OsStr::new(".::"))), None);
+    assert!(on_path("docker-credential-test", path.as_deref()).is_some());
+    assert_eq!(on_path("docker-credential-plain", path.as_deref()), None);
+    assert_eq!(on_path("docker-credential-other", path.as_deref()), None);
+    assert_eq!(on_path("docker-credential-test", None), None);
+    assert_eq!(on_path("Cargo.toml", Some(OsStr::new(".::"))), None);
 }
 
 #[test]
