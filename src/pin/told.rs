@@ -105,26 +105,14 @@ fn candidates(
 /// Whether the file has this key in the site's mapping already.
 fn has_key(site: &ImageSite, file: &ChartFile, name: &str) -> bool {
     let path = site.mapping.child(Step::Key(name.to_owned()));
-    let found = file.tree().and_then(|tree| {
-        path.0.iter().try_fold(tree.root()?, |node, step| match step {
-            Step::Key(key) => tree.get(node, key),
-            Step::Item(index) => tree.items(node).get(*index).copied(),
-            Step::Embedded => None,
-        })
-    });
-    found.is_some()
+    file.tree().is_some_and(|tree| tree.at(&path.0).is_some())
 }
 
 /// The site with the bytes of the mapping that its keys stand in: a lone tag stands for itself otherwise.
 fn widened(site: &ImageSite, file: &ChartFile) -> ImageSite {
-    let node = file.tree().and_then(|tree| {
-        let node = site.mapping.0.iter().try_fold(tree.root()?, |node, step| match step {
-            Step::Key(key) => tree.get(node, key),
-            Step::Item(index) => tree.items(node).get(*index).copied(),
-            Step::Embedded => None,
-        })?;
-        Some(tree.node(node).span)
-    });
+    let node = file
+        .tree()
+        .and_then(|tree| Some(tree.node(tree.at(&site.mapping.0)?).span));
     ImageSite {
         span: node.unwrap_or(site.span),
         ..site.clone()

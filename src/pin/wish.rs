@@ -116,10 +116,7 @@ fn by_own_key(file: &ChartFile, site: &ImageSite) -> bool {
     let key = site.filled(Role::Digest).filter(|part| !part.inherited);
     let beside = || {
         let tree = file.tree()?;
-        let mapping = site.mapping.0.iter().try_fold(tree.root()?, |node, step| match step {
-            Step::Key(key) => tree.get(node, key),
-            Step::Item(_) | Step::Embedded => None,
-        })?;
+        let mapping = tree.at(&site.mapping.0)?;
         let mut values = tree
             .entries(mapping)
             .into_iter()
@@ -133,10 +130,7 @@ fn by_own_key(file: &ChartFile, site: &ImageSite) -> bool {
 fn is_chrooted(file: &ChartFile, site: &ImageSite) -> bool {
     let holds = |steps: &[Step]| -> Option<bool> {
         let tree = file.tree()?;
-        let mapping = steps.iter().try_fold(tree.root()?, |node, step| match step {
-            Step::Key(key) => tree.get(node, key),
-            Step::Item(_) | Step::Embedded => None,
-        })?;
+        let mapping = tree.at(steps)?;
         let switch = tree.scalar(tree.get(mapping, "chroot")?)?;
         Some(tree.get(mapping, "digestChroot").is_some() && helm_scalar(&switch) == HelmScalar::Bool(true))
     };

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::path::Step;
 use crate::source::Span;
 
 /// How many merged mappings [`Tree::entries`] follows for one mapping.
@@ -292,6 +293,16 @@ impl Tree {
     #[must_use]
     pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
         self.entry(id, key).map(|entry| entry.value)
+    }
+
+    /// The node that a path leads to in the document that Helm reads; nothing where the path leads into a scalar's own YAML.
+    #[must_use]
+    pub fn at(&self, steps: &[Step]) -> Option<NodeId> {
+        steps.iter().try_fold(self.root()?, |node, step| match step {
+            Step::Key(key) => self.get(node, key),
+            Step::Item(index) => self.items(node).get(*index).copied(),
+            Step::Embedded => None,
+        })
     }
 
     /// The entry under `key` of the mapping at `id`, as Helm reads it.
