@@ -39,7 +39,7 @@ impl Templates {
             Reading::new(
                 &self.bundle,
                 &templated_texts(chart),
-                &keys_to_images(chart, &self.bundle),
+                &paths_of_images(chart, &self.bundle),
             )
         })
     }
@@ -98,21 +98,27 @@ fn is_image(reading: &Reading, id: FieldId, text: &str) -> bool {
     !text.is_empty() && (reading.is_in_container(id) || looks)
 }
 
-/// The keys by which templates come to a chart's images: the first of their paths, and where a subchart begins, the first below it.
-fn keys_to_images(chart: &Chart, bundle: &Bundle) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
+/// The paths of a chart's images: those in the values of a subchart also without the key of that, as its own templates name them.
+fn paths_of_images(chart: &Chart, bundle: &Bundle) -> BTreeSet<Vec<String>> {
+    let mut paths = BTreeSet::new();
     for site in chart.files.iter().flat_map(|file| &file.sites) {
-        let mut at = Some(bundle);
-        for step in &site.path.0 {
-            let (Step::Key(key), Some(above)) = (step, at) else {
-                break;
-            };
-            keys.insert(key.clone());
-            let below = above.dependencies.iter().find(|dependency| dependency.key == *key);
-            at = below.map(|dependency| dependency.chart.as_ref());
+        let parts = site.parts.iter().filter_map(|part| site.path_of(part));
+        for path in parts.chain([site.path.clone()]) {
+            let keys = path.0.iter().map_while(|step| match step {
+                Step::Key(key) => Some(key.clone()),
+                _ => None,
+            });
+            let keys: Vec<String> = keys.collect();
+            let mut at = Some(bundle);
+            for (index, key) in keys.iter().enumerate() {
+                let Some(above) = at else { break };
+                paths.insert(keys[index..].to_vec());
+                let below = above.dependencies.iter().find(|dependency| dependency.key == *key);
+                at = below.map(|dependency| dependency.chart.as_ref());
+            }
         }
     }
-    keys
+    paths
 }
 
 /// The strings of a chart's values that hold template expressions.

@@ -6,56 +6,54 @@ use std::borrow::Cow;
 use super::file::BadTemplate;
 use crate::source::Span;
 
-/// The first block that is not closed, or `end` and `else` that close or split none.
-pub(super) fn unbalanced(text: &str) -> Option<BadTemplate> {
-    let mut open: Vec<(Span, &str)> = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text[at..].find("{{").map(|found| at + found) {
-        let end = end_of_action(text, start + 2)?;
-        let span = Span::new(start, end);
-        let inner = text[start + 2..end].trim_start_matches('-').trim_start();
-        let word = inner
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .next()
-            .unwrap_or_default();
-        match word {
-            "if" | "range" | "with" | "define" | "block" => open.push((span, word)),
-            "end" if open.pop().is_none() => return Some(stray(span, word)),
-            "else" if open.is_empty() => return Some(stray(span, word)),
-            _ => {}
-        }
-        at = end;
-    }
-    let (span, word) = open.pop()?;
-    Some(BadTemplate {
-        message: format!("`{word}` has no `{{{{ end }}}}`"),
-        span,
-    })
+/// A text that was looked through once.
+pub(super) struct Scanned<'a> {
+    /// The text with an empty string in the place of each comment, byte for byte as long.
+    pub masked: Cow<'a, str>,
+    /// The first block that is not closed, or `end` and `else` that close or split none.
+    pub unbalanced: Option<BadTemplate>,
 }
 
-/// The text with an empty string in the place of each comment, byte for byte as long.
-pub(super) fn without_comments(text: &str) -> Cow<'_, str> {
+/// Looks through a template's text.
+pub(super) fn scan(text: &str) -> Scanned<'_> {
     let mut masked = Cow::Borrowed(text);
+    let mut open: Vec<(Span, &str)> = Vec::new();
+    let mut first_stray = None;
+    let mut is_whole = true;
     let mut at = 0;
     while let Some(start) = text[at..].find("{{").map(|found| at + found) {
         let Some(end) = end_of_action(text, start + 2) else {
+            is_whole = false;
             break;
         };
+        let span = Span::new(start, end);
         let inner = text[start + 2..end].trim_start_matches('-').trim_start();
         if inner.starts_with("/*")
             && let Some(close) = inner.find("*/")
         {
             let from = end - inner.len();
-            let blank = inner[2..close + 2].chars().map(|c| match c {
-                '\n' => "\n".to_owned(),
-                other => " ".repeat(other.len_utf8()),
-            });
-            let blank: String = std::iter::once("\"\"".to_owned()).chain(blank).collect();
+            let lines = inner[2..close + 2].split('\n').map(|line| " ".repeat(line.len()));
+            let blank = format!("\"\"{}", lines.collect::<Vec<String>>().join("\n"));
             masked.to_mut().replace_range(from..from + close + 2, &blank);
+        }
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
+        let word = &inner[..inner.bytes().take_while(is_letter).count()];
+        match word {
+            "if" | "range" | "with" | "define" | "block" => open.push((span, word)),
+            "end" if open.pop().is_none() => first_stray = first_stray.or_else(|| Some(stray(span, word))),
+            "else" if open.is_empty() => first_stray = first_stray.or_else(|| Some(stray(span, word))),
+            _ => {}
         }
         at = end;
     }
-    masked
+    let unclosed = open.pop().filter(|_| is_whole).map(|(span, word)| BadTemplate {
+        message: format!("`{word}` has no `{{{{ end }}}}`"),
+        span,
+    });
+    Scanned {
+        masked,
+        unbalanced: first_stray.or(unclosed),
+    }
 }
 
 fn stray(span: Span, word: &str) -> BadTemplate {

@@ -215,6 +215,14 @@ impl Guards {
         literals
     }
 
+    /// The guards below the first `depth`, alone.
+    pub(super) fn inner(&self, depth: u32) -> Self {
+        let literals = self.below(depth);
+        literals
+            .into_iter()
+            .fold(Self::default(), |inner, literal| inner.with(literal))
+    }
+
     /// These with `inner` below them; nothing where the two contradict each other.
     pub(super) fn joined(&self, inner: &Self) -> Option<Self> {
         if inner.is_empty() {
@@ -245,17 +253,31 @@ impl Guards {
 
     /// How many of the outermost literals both share.
     pub(super) fn shared_depth(&self, other: &Self) -> u32 {
-        let (a, b) = (self.below(0), other.below(0));
-        let shared = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-        u32::try_from(shared).unwrap_or(u32::MAX)
+        let depth = self.depth().min(other.depth());
+        let (mut a, mut b) = (self.at_depth(depth), other.at_depth(depth));
+        let mut shared = depth;
+        while let (Some(one), Some(two)) = (&a.0, &b.0) {
+            if Arc::ptr_eq(one, two) {
+                break;
+            }
+            if one.literal != two.literal {
+                shared = one.depth - 1;
+            }
+            (a, b) = (&one.outer, &two.outer);
+        }
+        shared
     }
 
     /// The outermost `depth` of them.
     pub(super) fn outer(&self, depth: u32) -> Self {
+        self.at_depth(depth).clone()
+    }
+
+    fn at_depth(&self, depth: u32) -> &Self {
         let mut at = self;
         while let Some(guard) = at.0.as_deref().filter(|guard| guard.depth > depth) {
             at = &guard.outer;
         }
-        at.clone()
+        at
     }
 }

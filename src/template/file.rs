@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use gotmpl::TemplateError;
 use gotmpl::parse::{DefineNode, Expr, ListNode, Node, Parser, PipeNode};
 
-use super::blocks::{unbalanced, without_comments};
+use super::blocks::scan;
 use super::functions::is_known;
 use super::relevance::Words;
 use super::variables::undeclared;
@@ -94,10 +94,10 @@ impl TemplateFile {
 
 /// The nodes of a template's text.
 pub(super) fn parse(text: &str) -> Result<Body, BadTemplate> {
-    let masked = without_comments(text);
-    let parsed = Parser::new(&masked, "{{", "}}").and_then(Parser::parse);
+    let scanned = scan(text);
+    let parsed = Parser::new(&scanned.masked, "{{", "}}").and_then(Parser::parse);
     let (nodes, defines) = parsed.map_err(|error| bad(&error, text))?;
-    if let Some(bad) = unbalanced(text) {
+    if let Some(bad) = scanned.unbalanced {
         return Err(bad);
     }
     let unknown = defines

@@ -99,7 +99,11 @@ pub(super) struct Machine<'a> {
     assigned: HashMap<PathId, Value>,
     /// Where the values of each chart begin.
     roots: Vec<PathId>,
+    /// What each chart's templates are rendered with.
+    contexts: BTreeSet<u32>,
     guards: Guards,
+    /// Guards, guards below them, and both joined: what was asked last.
+    last_joined: Option<(Guards, Guards, Option<Guards>)>,
     out: Vec<Piece>,
     variables: Vec<Variable>,
     frame: usize,
@@ -119,7 +123,7 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(is_complete: bool, keys: BTreeSet<String>) -> Self {
+    pub(super) fn new(is_complete: bool, images: &BTreeSet<Vec<String>>) -> Self {
         Self {
             paths: Paths::new(),
             conditions: Conditions::default(),
@@ -128,14 +132,16 @@ impl<'a> Machine<'a> {
             unknown: BTreeSet::new(),
             escaped: BTreeSet::new(),
             required: BTreeSet::new(),
-            relevance: Relevance::new(keys),
+            relevance: Relevance::new(images),
             is_complete,
             files: Vec::new(),
             defines: HashMap::new(),
             dicts: Vec::new(),
             assigned: HashMap::new(),
             roots: vec![Paths::ROOT],
+            contexts: BTreeSet::new(),
             guards: Guards::default(),
+            last_joined: None,
             out: Vec::new(),
             variables: Vec::new(),
             frame: 0,
@@ -202,6 +208,11 @@ impl<'a> Machine<'a> {
         self.roots.push(root);
     }
 
+    /// This dictionary is what a chart's templates are rendered with.
+    pub(super) fn add_context(&mut self, dict: u32) {
+        self.contexts.insert(dict);
+    }
+
     /// What the file of this index puts out, run with `dot` where `guard` holds.
     pub(super) fn render(&mut self, file: u32, nodes: &ListNode, dot: &Value, guard: Option<Literal>) -> Vec<Piece> {
         self.guards = guard.map_or_else(Guards::default, |guard| Guards::default().with(guard));
@@ -261,10 +272,10 @@ impl<'a> Machine<'a> {
     }
 
     /// Looks one step deeper into a value, or says what is known where that is too deep: values may hold themselves.
-    fn deeper<T>(&mut self, unknown: T, look: impl FnOnce(&mut Self) -> T) -> T {
+    fn deeper<T>(&mut self, unknown: impl FnOnce(&mut Self) -> T, look: impl FnOnce(&mut Self) -> T) -> T {
         if self.look >= MAX_LOOK || !self.spend(1) {
             self.lose();
-            return unknown;
+            return unknown(self);
         }
         self.look += 1;
         let found = look(self);

@@ -93,13 +93,13 @@ pub struct Workload {
 }
 
 impl Reading {
-    /// Reads the templates of a chart; `texts` are the strings of its values that hold template expressions, `keys` the keys on the way to the
-    /// images in them.
+    /// Reads the templates of a chart; `texts` are the strings of its values that hold template expressions, `images` the paths of the
+    /// images in them, as the templates of each chart name them.
     #[must_use]
-    pub fn new(bundle: &Bundle, texts: &[String], keys: &BTreeSet<String>) -> Self {
+    pub fn new(bundle: &Bundle, texts: &[String], images: &BTreeSet<Vec<String>>) -> Self {
         let mut names = Names::default();
         names.collect(bundle, "");
-        let mut machine = Machine::new(bundle.is_complete(), keys.clone());
+        let mut machine = Machine::new(bundle.is_complete(), images);
         let known = if bundle.is_complete() { &[] } else { known::files() };
         for file in known {
             machine.add(file, false, None);

@@ -53,6 +53,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["commands"]),
     ("jiff", &["commands", "registry"]),
     ("miette", &["report"]),
+    ("mimalloc", &["main"]),
     ("quick_junit", &["report"]),
     ("rayon", &["commands"]),
     ("reqwest", &["registry"]),

@@ -44,28 +44,29 @@ fn lines(pieces: &[Piece]) -> Vec<Vec<Piece>> {
     lines
 }
 
-/// The lines that one line stands for: where its beginning is there under a condition alone, it is one line with that condition, and what
-/// stands behind it under the opposite condition is another.
-fn alternatives(line: Vec<Piece>, left: usize) -> Vec<Vec<Piece>> {
-    let shared = shared_guards(&line);
-    let first = line.iter().find(|piece| says_something(piece));
-    let split = first.and_then(|first| first.guards.below(shared.depth()).first().copied());
-    let Some(literal) = split.filter(|_| left > 0) else {
-        return vec![line];
+/// Hands on the lines that one line stands for: where its beginning is there under a condition alone, it is one line with that condition,
+/// and what stands behind it under the opposite condition is another.
+fn each_alternative(line: &[Piece], left: usize, keep: &mut impl FnMut(&[Piece])) {
+    let Some(literal) = split_at(line).filter(|_| left > 0) else {
+        return keep(line);
     };
-    let part = |literal: Literal| -> Vec<Piece> {
-        let fits = |piece: &&Piece| piece.guards.say(literal) != Some(false);
-        line.iter().filter(fits).cloned().collect()
-    };
-    let mut found = Vec::new();
     for literal in [literal, literal.negated()] {
-        let part = part(literal);
+        let fits = |piece: &&Piece| piece.guards.say(literal) != Some(false);
+        let part: Vec<Piece> = line.iter().filter(fits).cloned().collect();
         let is_whole = part.len() == line.len();
         if part.iter().any(says_something) {
-            found.extend(alternatives(part, if is_whole { 0 } else { left - 1 }));
+            each_alternative(&part, if is_whole { 0 } else { left - 1 }, keep);
         }
     }
-    found
+}
+
+/// The condition that the beginning of a line stands under and the rest does not.
+fn split_at(line: &[Piece]) -> Option<Literal> {
+    let first = line.iter().find(|piece| says_something(piece))?;
+    if line.iter().all(|piece| piece.guards.is_same(&first.guards)) {
+        return None;
+    }
+    first.guards.below(shared_guards(line).depth()).first().copied()
 }
 
 fn says_something(piece: &Piece) -> bool {
@@ -77,6 +78,8 @@ fn says_something(piece: &Piece) -> bool {
 
 pub(super) struct Reader {
     outline: Outline,
+    /// The text of the line that is read.
+    flat: String,
     /// The nodes that are open, the innermost last.
     stack: Vec<usize>,
 }
@@ -86,13 +89,12 @@ impl Reader {
     pub(super) fn read(pieces: &[Piece]) -> Outline {
         let mut reader = Self {
             outline: Outline::default(),
+            flat: String::new(),
             stack: Vec::new(),
         };
         reader.document();
         for line in lines(pieces) {
-            for alternative in alternatives(line, MAX_ALTERNATIVES) {
-                reader.line(&alternative);
-            }
+            each_alternative(&line, MAX_ALTERNATIVES, &mut |line| reader.line(line));
         }
         reader.outline
     }
@@ -112,7 +114,13 @@ impl Reader {
     }
 
     fn line(&mut self, line: &[Piece]) {
-        let flat = flat(line);
+        let mut flat = std::mem::take(&mut self.flat);
+        write_flat(line, &mut flat);
+        self.flat_line(line, &flat);
+        self.flat = flat;
+    }
+
+    fn flat_line(&mut self, line: &[Piece], flat: &str) {
         let content = flat.trim();
         if content.is_empty() {
             return;
@@ -124,7 +132,7 @@ impl Reader {
         let mut at = flat.len() - flat.trim_start().len();
         let guards = shared_guards(line);
         if content.starts_with('#') {
-            self.scalar(line, &flat, at, None, &guards);
+            self.scalar(line, flat, at, None, &guards);
             return;
         }
         while flat[at..].starts_with("- ") || &flat[at..] == "-" {
@@ -140,8 +148,8 @@ impl Reader {
             }
         }
         self.close(|node, indent| node.indent >= indent, at);
-        let Some((key, value_at)) = key_of(&flat, at) else {
-            self.scalar(line, &flat, at, None, &guards);
+        let Some((key, value_at)) = key_of(flat, at) else {
+            self.scalar(line, flat, at, None, &guards);
             return;
         };
         let value = flat[value_at..].trim();
@@ -149,7 +157,7 @@ impl Reader {
         if value.is_empty() || is_block || value.starts_with('#') || value.starts_with('&') {
             self.open(key, false, is_block, at, &guards);
         } else {
-            self.scalar(line, &flat, value_at, Some((key, at)), &guards);
+            self.scalar(line, flat, value_at, Some((key, at)), &guards);
         }
     }
 
@@ -206,7 +214,7 @@ impl Reader {
             self.keep(None, comment, guards, None);
         }
         let start = key.as_ref().map_or(from, |(_, at)| *at);
-        let origin = from_on(line, start).iter().find_map(|piece| piece.origin);
+        let origin = origin_from(line, start);
         let is_open = key.is_some();
         let key = match key {
             Some((key, _)) => key,
@@ -231,16 +239,38 @@ impl Reader {
     }
 }
 
-/// The text of a line, a letter in place of each hole.
-fn flat(line: &[Piece]) -> String {
-    let mut flat = String::new();
+/// Writes the text of a line, a letter in place of each hole.
+fn write_flat(line: &[Piece], flat: &mut String) {
+    flat.clear();
     for piece in line {
         match &piece.kind {
             PieceKind::Words(words) => flat.push_str(words.as_str()),
             PieceKind::Hole(..) => flat.push(HOLE),
         }
     }
-    flat
+}
+
+/// Where the first piece from byte `from` of the flat text on comes from, the place of the text behind white space.
+fn origin_from(line: &[Piece], from: usize) -> Option<Origin> {
+    let mut at = 0;
+    for piece in line {
+        let PieceKind::Words(words) = &piece.kind else {
+            if at >= from && piece.origin.is_some() {
+                return piece.origin;
+            }
+            at += HOLE.len_utf8();
+            continue;
+        };
+        let text = words.as_str();
+        let start = from.saturating_sub(at);
+        at += text.len();
+        let rest = text.get(start..).unwrap_or_default();
+        if !rest.trim_start().is_empty() && piece.origin.is_some() {
+            let start = text.len() - rest.trim_start().len();
+            return sliced(piece, words, start, text.len()).origin;
+        }
+    }
+    None
 }
 
 /// The pieces from byte `from` of the flat text on, white space around them left out.

@@ -6,7 +6,10 @@ use gotmpl::parse::{ListNode, TemplateNode};
 
 use super::{MAX_CALLS, Machine};
 use crate::template::condition::Guards;
-use crate::template::value::{PieceKind, Text, Value};
+use crate::template::value::{PathId, PieceKind, Text, Value};
+
+/// How many values one value may hold that are looked at when it is forgotten.
+const MAX_HELD: usize = 64;
 
 impl Machine<'_> {
     pub(super) fn template(&mut self, call: &TemplateNode, dot: &Value) {
@@ -33,6 +36,11 @@ impl Machine<'_> {
         if !self.spend(8) {
             return Value::Opaque(Arc::from([]));
         }
+        if self.relevance.is_recursive(name) && !self.relevance.of_name(name) && !self.leads_to_images(dot) {
+            self.forget(dot);
+            self.lose();
+            return Value::Opaque(Arc::from([]));
+        }
         let before = self.calls.iter().filter(|call| *call == name).count();
         if before > 1 || self.calls.len() >= MAX_CALLS {
             return self.give_up(&[dot]);
@@ -46,7 +54,8 @@ impl Machine<'_> {
         Value::Text(text)
     }
 
-    /// Whether a call can be left out: it has nothing to do with images, gets nothing but the context, and prints to a line that has not.
+    /// Whether a call can be left out: it has nothing to do with images, gets the context and nothing on the way to an image, and prints to a
+    /// line that has nothing to do with them either.
     pub(super) fn is_beside_images(&mut self, name: &str, dot: &Value) -> bool {
         if !self.is_printing || self.relevance.of_name(name) {
             return false;
@@ -55,8 +64,34 @@ impl Machine<'_> {
         if line.is_none_or(|line| line.contains("mage")) {
             return false;
         }
-        let taint = self.taint(&[dot]);
-        taint.iter().all(|path| self.roots.contains(path))
+        !self.leads_to_images(dot)
+    }
+
+    /// Whether a value holds more than the context and values that have nothing to do with images.
+    fn leads_to_images(&self, value: &Value) -> bool {
+        let leads = |path| self.relevance.of_steps(&self.paths.steps(path));
+        let taint = self.taint(&[value]);
+        taint.iter().any(|path| !self.roots.contains(path) && leads(*path))
+    }
+
+    /// Notes that nothing is known any more of the dictionaries that a value holds, the context aside: something unknown may write to them.
+    fn forget(&mut self, value: &Value) {
+        let taint: Arc<[PathId]> = self.taint(&[value]);
+        let mut held = vec![value.clone()];
+        let mut left = MAX_HELD;
+        while let Some(value) = held.pop().filter(|_| left > 0) {
+            left -= 1;
+            match value {
+                Value::Dict(id) if !self.contexts.contains(&id) => {
+                    held.extend(self.dict_of(id).own.values().cloned());
+                    self.dict_mut(id).over.insert(0, Value::Opaque(Arc::clone(&taint)));
+                }
+                Value::List(items) => held.extend(items.iter().cloned()),
+                Value::Layered(items) => held.extend(items.iter().cloned()),
+                Value::Choice(_, both) => held.extend([both.0.clone(), both.1.clone()]),
+                _ => {}
+            }
+        }
     }
 
     /// The constant text of the line that is being put out; nothing where it began before the text that is being put together.
@@ -91,12 +126,14 @@ impl Machine<'_> {
         let mut pieces = std::mem::replace(&mut self.out, outer);
         let depth = self.guards.depth();
         if depth > 0 {
+            let mut last: Option<(Guards, Guards)> = None;
             for piece in &mut pieces {
-                let mut guards = Guards::default();
-                for literal in piece.guards.below(depth) {
-                    guards = guards.with(literal);
-                }
-                piece.guards = guards;
+                let inner = match last.take() {
+                    Some((outer, inner)) if outer.is_same(&piece.guards) => inner,
+                    _ => piece.guards.inner(depth),
+                };
+                let outer = std::mem::replace(&mut piece.guards, inner.clone());
+                last = Some((outer, inner));
             }
         }
         pieces.into()

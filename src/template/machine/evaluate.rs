@@ -79,7 +79,10 @@ impl Machine<'_> {
 
     /// What stands under `name` in a value.
     pub(in crate::template) fn field(&mut self, value: &Value, name: &str) -> Value {
-        self.deeper(Value::Opaque(Arc::from([])), |machine| machine.field_of(value, name))
+        self.deeper(
+            |_| Value::Opaque(Arc::from([])),
+            |machine| machine.field_of(value, name),
+        )
     }
 
     fn field_of(&mut self, value: &Value, name: &str) -> Value {
@@ -139,7 +142,7 @@ impl Machine<'_> {
     pub(in crate::template) fn truth(&mut self, value: &Value) -> Logic {
         match value {
             Value::Dict(_) | Value::Layered(_) | Value::Choice(..) => {
-                let unknown = Logic::Open(self.conditions.holds(Condition::Opaque));
+                let unknown = |machine: &mut Self| Logic::Open(machine.conditions.holds(Condition::Opaque));
                 self.deeper(unknown, |machine| machine.truth_of(value))
             }
             _ => self.truth_of(value),

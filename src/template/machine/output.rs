@@ -9,7 +9,7 @@ use crate::template::value::{PathId, Piece, PieceKind, Source, Text, Value};
 impl Machine<'_> {
     /// Any item of a value.
     pub(in crate::template) fn element(&mut self, value: &Value) -> Value {
-        self.deeper(Value::Opaque(Arc::from([])), |machine| machine.element_of(value))
+        self.deeper(|_| Value::Opaque(Arc::from([])), |machine| machine.element_of(value))
     }
 
     fn element_of(&mut self, value: &Value) -> Value {
@@ -145,8 +145,29 @@ impl Machine<'_> {
         if !self.spend(1) {
             return;
         }
-        if let Some(guards) = self.guards.joined(&piece.guards) {
+        if let Some(guards) = self.guards_below(&piece.guards) {
             self.out.push(Piece { guards, ..piece });
         }
+    }
+
+    /// The conditions of this place with those of a piece below them; nothing where they contradict each other.
+    ///
+    /// Pieces that follow one another mostly stand under the same conditions: the last answer is kept.
+    fn guards_below(&mut self, inner: &Guards) -> Option<Guards> {
+        if inner.is_empty() {
+            return Some(self.guards.clone());
+        }
+        if self.guards.is_empty() {
+            return Some(inner.clone());
+        }
+        if let Some((outer, known, joined)) = &self.last_joined
+            && outer.is_same(&self.guards)
+            && known.is_same(inner)
+        {
+            return joined.clone();
+        }
+        let joined = self.guards.joined(inner);
+        self.last_joined = Some((self.guards.clone(), inner.clone(), joined.clone()));
+        joined
     }
 }

@@ -145,8 +145,11 @@ impl Dot {
         for name in ["Release", "Capabilities", "Files", "Subcharts"] {
             dot.own.insert(name.to_owned(), Value::Object(name.into()));
         }
+        let dot = machine.dict(dot);
+        machine.add_context(dot);
+        machine.add_context(template);
         Self {
-            value: Value::Dict(machine.dict(dot)),
+            value: Value::Dict(dot),
             template,
         }
     }
