@@ -184,6 +184,8 @@ pub enum LintFormat {
     Gitlab,
     /// JUnit XML
     Junit,
+    /// One page to look at, with the images beside the findings
+    Html,
 }
 
 impl From<LintFormat> for Format {
@@ -195,6 +197,7 @@ impl From<LintFormat> for Format {
             LintFormat::Github => Self::Github,
             LintFormat::Gitlab => Self::Gitlab,
             LintFormat::Junit => Self::Junit,
+            LintFormat::Html => Self::Html,
         }
     }
 }
@@ -206,6 +209,8 @@ pub enum ImagesFormat {
     Table,
     /// Versioned JSON (`chartpin schema images`)
     Json,
+    /// One page to look at, with the findings beside the images
+    Html,
 }
 
 /// The values of `--fail-on`.

@@ -3,6 +3,7 @@
 mod diff;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod images;
 mod json;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::chart::Chart;
 use crate::config::ConfigError;
 use crate::finding::{Finding, Label, Severity};
 use crate::lint::SiteCounts;
@@ -24,6 +26,7 @@ use crate::rules;
 use crate::source::{Position, SourceFile};
 
 pub use diff::unified;
+pub use html::View;
 pub use human::{Style, render_config_error};
 pub use images::{ImageRow, TemplateCounts, UseRow, images_json, images_table};
 pub use json::{ImagesReport, LintReport};
@@ -44,6 +47,8 @@ pub enum Format {
     Gitlab,
     /// JUnit XML.
     Junit,
+    /// One page to look at.
+    Html,
 }
 
 /// What a run found.
@@ -65,6 +70,38 @@ pub struct Outcome {
     pub baselined: usize,
     /// How many findings were mended.
     pub fixed: usize,
+    /// The images, for the reports that show them beside the findings.
+    pub inventory: Inventory,
+}
+
+/// The images of all charts, with what uses them.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// Every site, by file and position.
+    pub images: Vec<ImageRow>,
+    /// The names of charts, by the files that belong to them.
+    pub charts: BTreeMap<Arc<str>, String>,
+    /// What was read of templates.
+    pub templates: TemplateCounts,
+}
+
+impl Inventory {
+    /// Adds the images of a chart.
+    pub fn add(&mut self, chart: &Chart) {
+        self.images.extend(ImageRow::of_chart(chart, true));
+        if let Some(name) = &chart.name {
+            let files = chart.files.iter().map(|file| file.source.path.clone());
+            self.charts.extend(files.map(|file| (file, name.clone())));
+        }
+        self.templates = std::mem::take(&mut self.templates).plus(TemplateCounts::of(chart));
+    }
+
+    /// Adds those of another inventory.
+    pub fn append(&mut self, mut other: Self) {
+        self.images.append(&mut other.images);
+        self.charts.append(&mut other.charts);
+        self.templates = std::mem::take(&mut self.templates).plus(other.templates);
+    }
 }
 
 /// A report that could not be written.
@@ -91,7 +128,16 @@ impl Outcome {
             Format::Github => Ok(github::render(self)),
             Format::Gitlab => gitlab::render(self),
             Format::Junit => junit::render(self),
+            Format::Html => self.page(View::Findings),
         }
+    }
+
+    /// The page of images and findings, opened on one of them.
+    ///
+    /// # Errors
+    /// When its data cannot be written, which nothing that was found makes happen.
+    pub fn page(&self, view: View) -> Result<String, ReportError> {
+        html::render(self, view)
     }
 
     /// Start and end of a finding, in lines and columns.

@@ -12,18 +12,18 @@ use super::terminal::{output_style, print, report_problem, say};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::baseline::{Baseline, Entry, STALE_BASELINE};
-use crate::cli::{Color, LintArgs};
+use crate::cli::{Color, InputArgs, LintArgs, LintFormat};
 use crate::config::{FailOn, RuleFlags, Settings};
 use crate::finding::Finding;
 use crate::lint::by_place;
-use crate::report::{Outcome, counted, unified};
+use crate::report::{ImageRow, Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
 use crate::walk::{Problem, absolute, display, read_text, slashed};
 use crate::write;
 use fixing::{FixMode, UnitLint, lint_units};
 
 /// The rule under which unreadable files are reported.
-const UNREADABLE_FILE: &str = "unreadable-file";
+pub(super) const UNREADABLE_FILE: &str = "unreadable-file";
 
 pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
@@ -31,20 +31,52 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
         only: args.only.clone(),
         levels: args.rules.clone(),
     };
-    let mode = match (args.fix || args.diff, args.unsafe_fixes) {
-        (false, _) => FixMode::None,
-        (true, false) => FixMode::Safe,
-        (true, true) => FixMode::Unsafe,
+    let wanted = Wanted {
+        mode: match (args.fix || args.diff, args.unsafe_fixes) {
+            (false, _) => FixMode::None,
+            (true, false) => FixMode::Safe,
+            (true, true) => FixMode::Unsafe,
+        },
+        images: args.format == LintFormat::Html,
+        fail_on: args.fail_on.map(FailOn::from),
+        baseline: args.baseline.as_deref(),
+        write_baseline: args.write_baseline,
     };
     let mut run = Run::default();
     for group in groups(&args.input, &flags, &dir)? {
-        run.group(args, &group, &dir, mode)?;
+        run.group(&wanted, &group, &dir)?;
     }
     let ending = run.finish(args, color)?;
     if args.render {
         return Ok(ending.max(rendered::list(args, &dir)?));
     }
     Ok(ending)
+}
+
+/// What is found below the paths, images and findings, and whether all of it could be read.
+pub(super) fn survey(input: &InputArgs, dir: &Path) -> Result<(Outcome, Ending), CommandError> {
+    let wanted = Wanted {
+        images: true,
+        ..Wanted::default()
+    };
+    let mut run = Run::default();
+    for group in groups(input, &RuleFlags::default(), dir)? {
+        run.group(&wanted, &group, dir)?;
+    }
+    run.sort();
+    let ending = if run.trouble { Ending::Trouble } else { Ending::Clean };
+    Ok((run.outcome, ending))
+}
+
+/// What a run is asked for, beyond what the configuration says.
+#[derive(Default)]
+struct Wanted<'a> {
+    mode: FixMode,
+    /// Whether the images are wanted beside the findings.
+    images: bool,
+    fail_on: Option<FailOn>,
+    baseline: Option<&'a Path>,
+    write_baseline: bool,
 }
 
 /// What all groups gave together.
@@ -59,9 +91,9 @@ struct Run {
 }
 
 impl Run {
-    fn group(&mut self, args: &LintArgs, group: &Group, dir: &Path, mode: FixMode) -> Result<(), CommandError> {
-        let fail_on = args.fail_on.map_or(group.settings.fail_on, FailOn::from);
-        let units = lint_units(group, dir, mode);
+    fn group(&mut self, wanted: &Wanted<'_>, group: &Group, dir: &Path) -> Result<(), CommandError> {
+        let fail_on = wanted.fail_on.unwrap_or(group.settings.fail_on);
+        let units = lint_units(group, dir, wanted);
         let mut findings = Vec::new();
         let mut files = BTreeSet::new();
         for unit in units {
@@ -70,11 +102,11 @@ impl Run {
         for problem in &group.found.problems {
             self.problem(problem, &group.settings, dir, &mut findings);
         }
-        let file = args
+        let file = wanted
             .baseline
-            .clone()
+            .map(Path::to_owned)
             .or_else(|| group.settings.baseline.as_ref().map(|file| group.root.join(file)));
-        match (args.write_baseline, file) {
+        match (wanted.write_baseline, file) {
             (true, None) => {
                 return Err(CommandError::usage(
                     "--write-baseline needs a file",
@@ -103,6 +135,7 @@ impl Run {
         self.outcome.suppressed += unit.suppressed;
         self.outcome.fixed += unit.fixed;
         self.outcome.charts += unit.charts;
+        self.outcome.inventory.append(unit.inventory);
         self.outcome
             .sources
             .extend(unit.sources.into_iter().map(|source| (source.path.clone(), source)));
@@ -192,8 +225,13 @@ impl Run {
         Ok(())
     }
 
-    fn finish(mut self, args: &LintArgs, color: Color) -> Result<Ending, CommandError> {
+    fn sort(&mut self) {
         self.outcome.findings.sort_by(by_place);
+        self.outcome.inventory.images.sort_by(ImageRow::by_place);
+    }
+
+    fn finish(mut self, args: &LintArgs, color: Color) -> Result<Ending, CommandError> {
+        self.sort();
         if args.write_baseline {
             for (file, findings) in &self.baseline {
                 let baseline = Baseline::of(findings);

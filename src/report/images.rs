@@ -81,6 +81,30 @@ impl ImageRow {
         }
     }
 
+    /// The order of reports: by file, then position.
+    #[must_use]
+    pub fn by_place(a: &Self, b: &Self) -> std::cmp::Ordering {
+        (&a.file, a.line, a.column, &a.path).cmp(&(&b.file, b.line, b.column, &b.path))
+    }
+
+    /// The reference, or what is known of it.
+    pub(super) fn shown(&self) -> String {
+        self.reference.clone().unwrap_or_else(|| partial(self))
+    }
+
+    /// The rows of a chart's files that are wanted, with what uses each where that is asked for.
+    #[must_use]
+    pub fn of_chart(chart: &Chart, used_by: bool) -> Vec<Self> {
+        let wanted = chart.files.iter().filter(|file| file.wanted);
+        let row = |file: &ChartFile, site: &ImageSite| {
+            let row = Self::new(chart, file, site);
+            if used_by { row.with_uses(chart, file, site) } else { row }
+        };
+        wanted
+            .flat_map(|file| file.sites.iter().map(move |site| row(file, site)))
+            .collect()
+    }
+
     /// The same row with what uses the site.
     #[must_use]
     pub fn with_uses(self, chart: &Chart, file: &ChartFile, site: &ImageSite) -> Self {
@@ -123,9 +147,8 @@ pub fn images_table(images: &[ImageRow]) -> String {
     let rows: Vec<[String; 4]> = images
         .iter()
         .map(|row| {
-            let known = row.reference.clone().unwrap_or_else(|| partial(row));
             let place = format!("{}:{}:{}", row.file, row.line, row.column);
-            [known, row.state.clone(), row.path.clone(), place].map(|cell| sanitized(&cell).into_owned())
+            [row.shown(), row.state.clone(), row.path.clone(), place].map(|cell| sanitized(&cell).into_owned())
         })
         .collect();
     let head = ["IMAGE", "STATE", "KEY", "PLACE"].map(str::to_owned);

@@ -22,7 +22,7 @@ pub struct LintReport {
 
 /// One finding. Lines and columns count from 1, columns in characters; the end is exclusive.
 #[derive(Debug, Serialize, JsonSchema)]
-struct LintFinding {
+pub(super) struct LintFinding {
     rule: String,
     severity: Severity,
     message: String,
@@ -43,7 +43,7 @@ struct LintFinding {
 
 /// A place in another file.
 #[derive(Debug, Serialize, JsonSchema)]
-struct LintRelated {
+pub(super) struct LintRelated {
     /// What is there.
     text: String,
     file: String,
@@ -78,7 +78,7 @@ struct LintEdit {
 
 /// What a run looked at and found.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Summary {
+pub(super) struct Summary {
     charts: usize,
     files: usize,
     sites: usize,
@@ -118,37 +118,49 @@ pub struct ImagesReport {
     pub(super) unfollowed: Option<Vec<String>>,
 }
 
+impl LintFinding {
+    /// The finding in one line: place, severity, message, rule.
+    pub(super) fn line_of_text(&self) -> String {
+        let (file, severity) = (&self.file, self.severity.as_str());
+        format!(
+            "{file}:{}:{}: {severity}: {} ({})",
+            self.line, self.column, self.message, self.rule
+        )
+    }
+}
+
 pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
-    let counts = outcome.counts;
-    let report = LintReport {
+    let findings = outcome.findings.iter();
+    pretty(&LintReport {
         version: 1,
-        findings: outcome
-            .findings
-            .iter()
-            .map(|finding| lint_finding(outcome, finding))
+        findings: findings.map(|finding| lint_finding(outcome, finding)).collect(),
+        summary: summary(outcome),
+    })
+}
+
+/// What the run looked at and found.
+pub(super) fn summary(outcome: &Outcome) -> Summary {
+    let counts = outcome.counts;
+    Summary {
+        charts: outcome.charts,
+        files: outcome.files,
+        sites: counts.sites,
+        literal: counts.literal,
+        templated: counts.templated,
+        fragments: counts.fragments,
+        deleted: counts.deleted,
+        errors: outcome.count(Severity::Error),
+        warnings: outcome.count(Severity::Warning),
+        infos: outcome.count(Severity::Info),
+        ignored: outcome.suppressed,
+        baselined: outcome.baselined,
+        fixed: outcome.fixed,
+        rules: outcome
+            .by_rule()
+            .into_iter()
+            .map(|(rule, count)| (rule.to_owned(), count))
             .collect(),
-        summary: Summary {
-            charts: outcome.charts,
-            files: outcome.files,
-            sites: counts.sites,
-            literal: counts.literal,
-            templated: counts.templated,
-            fragments: counts.fragments,
-            deleted: counts.deleted,
-            errors: outcome.count(Severity::Error),
-            warnings: outcome.count(Severity::Warning),
-            infos: outcome.count(Severity::Info),
-            ignored: outcome.suppressed,
-            baselined: outcome.baselined,
-            fixed: outcome.fixed,
-            rules: outcome
-                .by_rule()
-                .into_iter()
-                .map(|(rule, count)| (rule.to_owned(), count))
-                .collect(),
-        },
-    };
-    pretty(&report)
+    }
 }
 
 pub(super) fn pretty(report: &impl Serialize) -> Result<String, ReportError> {
@@ -157,7 +169,7 @@ pub(super) fn pretty(report: &impl Serialize) -> Result<String, ReportError> {
     Ok(text)
 }
 
-fn lint_finding(outcome: &Outcome, finding: &Finding) -> LintFinding {
+pub(super) fn lint_finding(outcome: &Outcome, finding: &Finding) -> LintFinding {
     let (start, end) = outcome.place(finding);
     let source = outcome.sources.get(&finding.file);
     LintFinding {
@@ -176,7 +188,7 @@ fn lint_finding(outcome: &Outcome, finding: &Finding) -> LintFinding {
     }
 }
 
-fn lint_related((source, label): (&SourceFile, &Label)) -> LintRelated {
+pub(super) fn lint_related((source, label): (&SourceFile, &Label)) -> LintRelated {
     let (start, end) = (source.position(label.span.start), source.position(label.span.end));
     LintRelated {
         text: label.text.clone(),

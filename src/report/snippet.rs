@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use serde::Serialize;
 
 use crate::source::{SourceFile, Span, floor_boundary};
 
@@ -10,6 +11,19 @@ use crate::source::{SourceFile, Span, floor_boundary};
 const LONG_LINE: usize = 240;
 /// How many bytes of a long line are kept on each side of the marked place.
 const MARGIN: usize = 80;
+
+/// How many lines a cut shows on each side of the marked place.
+const CONTEXT: usize = 2;
+
+/// The lines around a marked place.
+#[derive(Debug, Serialize)]
+pub(super) struct Cut {
+    /// The first line, from 1.
+    line: usize,
+    before: String,
+    marked: String,
+    after: String,
+}
 
 /// The text of a file with everything replaced, at equal length, that a terminal would obey.
 pub(super) struct Snippet<'a> {
@@ -23,6 +37,21 @@ impl<'a> Snippet<'a> {
             source,
             text: sanitized(&source.text),
         }
+    }
+
+    /// The lines around `span`, cut at its ends; nothing where the text does not hold it.
+    pub(super) fn cut(&self, span: Span) -> Option<Cut> {
+        let mut window = self.window(span, CONTEXT, CONTEXT);
+        if window.start == 0 && self.text.starts_with('\u{feff}') && span.start >= 3 {
+            window.start = 3;
+        }
+        let start = self.source.position(window.start);
+        Some(Cut {
+            line: start.line,
+            before: self.text.get(window.start..span.start)?.to_owned(),
+            marked: self.text.get(span.range())?.to_owned(),
+            after: self.text.get(span.end..window.end.max(span.end))?.to_owned(),
+        })
     }
 
     fn is_long(&self, line: usize) -> bool {

@@ -40,7 +40,7 @@ const RANKS: &[(&str, u32)] = &[
 
 /// Where each dependency may be named. Serde and its JSON are everybody's, and so are the derives of errors and schemas.
 const HOMES: &[(&str, &[&str])] = &[
-    ("base64", &["registry"]),
+    ("base64", &["registry", "report"]),
     ("clap", &["cli", "main"]),
     ("etcetera", &["commands"]),
     ("fastrand", &["registry"]),

@@ -297,7 +297,7 @@ fn every_format_holds_every_finding() {
     );
     let junit = lint("junit");
     assert!(junit.contains("tests=\"3\" skipped=\"0\" failures=\"3\""), "{junit}");
-    for format in ["human", "json", "sarif", "github", "gitlab", "junit"] {
+    for format in ["human", "json", "sarif", "github", "gitlab", "junit", "html"] {
         assert_eq!(sandbox.run(&["lint", "--format", format, "demo"]).code, 1, "{format}");
     }
 }

@@ -10,6 +10,7 @@
 mod bad_input;
 mod house;
 mod linting;
+mod page;
 mod pin_cases;
 mod pin_corpus;
 mod pin_faults;

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::Wanted;
 use crate::chart::{Chart, ChartFile, FileRole, Inputs};
 use crate::commands::inputs::Group;
 use crate::commands::writing::Change;
 use crate::edit::{Edit, apply, meant};
 use crate::finding::{Applicability, Finding};
 use crate::lint::{SiteCounts, lint_chart};
+use crate::report::Inventory;
 use crate::site::Finder;
 use crate::source::SourceFile;
 use crate::walk::{Problem, Templates, Unit, display, read_unit};
@@ -22,9 +24,10 @@ use crate::yaml::check_edit;
 const MAX_ROUNDS: usize = 8;
 
 /// Which fixes are applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum FixMode {
     /// None.
+    #[default]
     None,
     /// Those that need no look.
     Safe,
@@ -52,6 +55,8 @@ pub(super) struct UnitLint {
     pub files: Vec<Arc<str>>,
     pub charts: usize,
     pub counts: SiteCounts,
+    /// Its images, where they are wanted.
+    pub inventory: Inventory,
     pub suppressed: usize,
     pub fixed: usize,
     pub changes: Vec<Change>,
@@ -61,10 +66,10 @@ pub(super) struct UnitLint {
 }
 
 /// Lints all units of a group; a bug in one does not end the others.
-pub(super) fn lint_units(group: &Group, dir: &Path, mode: FixMode) -> Vec<UnitLint> {
+pub(super) fn lint_units(group: &Group, dir: &Path, wanted: &Wanted<'_>) -> Vec<UnitLint> {
     let templates = Templates::default();
     let one = |unit: &Unit| {
-        catch_unwind(AssertUnwindSafe(|| lint_unit(unit, group, dir, mode, &templates))).unwrap_or_else(|panic| {
+        catch_unwind(AssertUnwindSafe(|| lint_unit(unit, group, dir, wanted, &templates))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             let said = said.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
             UnitLint {
@@ -76,7 +81,7 @@ pub(super) fn lint_units(group: &Group, dir: &Path, mode: FixMode) -> Vec<UnitLi
     group.found.units.par_iter().map(one).collect()
 }
 
-fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode, templates: &Templates) -> UnitLint {
+fn lint_unit(unit: &Unit, group: &Group, dir: &Path, wanted: &Wanted<'_>, templates: &Templates) -> UnitLint {
     let read = read_unit(unit, dir, templates);
     let mut out = UnitLint {
         problems: read.problems,
@@ -90,7 +95,7 @@ fn lint_unit(unit: &Unit, group: &Group, dir: &Path, mode: FixMode, templates: &
         Unit::Package(_) => BTreeMap::new(),
     };
     for inputs in read.charts {
-        lint_inputs(inputs, group, dir, mode, &paths, &mut out);
+        lint_inputs(inputs, group, dir, wanted, &paths, &mut out);
     }
     out
 }
@@ -99,7 +104,7 @@ fn lint_inputs(
     inputs: Inputs,
     group: &Group,
     dir: &Path,
-    mode: FixMode,
+    asked: &Wanted<'_>,
     paths: &BTreeMap<String, &Path>,
     out: &mut UnitLint,
 ) {
@@ -121,7 +126,7 @@ fn lint_inputs(
     let mut lint = lint_chart(&chart, &rules_for);
     let mut inputs = inputs;
     for _ in 0..MAX_ROUNDS {
-        let fixed = fix_round(&chart, &lint.findings, mode, paths, &mut inputs);
+        let fixed = fix_round(&chart, &lint.findings, asked.mode, paths, &mut inputs);
         if fixed == 0 {
             break;
         }
@@ -154,6 +159,9 @@ fn lint_inputs(
     out.sources
         .extend(chart.files.iter().filter(named).map(|file| Arc::clone(&file.source)));
     out.files.extend(wanted().map(|file| file.source.path.clone()));
+    if asked.images {
+        out.inventory.add(&chart);
+    }
     out.charts += usize::from(chart.file(FileRole::ChartYaml).is_some());
     out.counts = out.counts.plus(lint.counts);
     out.suppressed += lint.suppressed;

@@ -1,0 +1,323 @@
+//! One page to look at: the images of all charts and the findings, as data that the page's own script shows. Nothing is loaded from anywhere.
+//!
+//! What a file says stands in the page as JSON or as escaped text, never as markup, and the page's policy runs no script but its own. Without
+//! scripts the page is a plain table and a list.
+
+mod plain;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::json::{LintFinding, LintRelated, Summary, lint_finding, lint_related, summary};
+use super::snippet::{Cut, Snippet};
+use super::{ImageRow, Outcome, ReportError, fingerprints, page_url};
+use crate::finding::Finding;
+use crate::floating::FloatingTags;
+use crate::pattern::Pattern;
+use crate::reference::DEFAULT_TAG;
+use crate::rules;
+use crate::source::SourceFile;
+
+const PAGE: &str = include_str!("html/page.html");
+const STYLE: &str = include_str!("html/page.css");
+/// One script of several files, in a scope of its own.
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n{\n",
+    include_str!("html/script/elements.js"),
+    include_str!("html/script/data.js"),
+    include_str!("html/script/details.js"),
+    include_str!("html/script/views.js"),
+    include_str!("html/script/address.js"),
+    include_str!("html/script/list.js"),
+    include_str!("html/script/frame.js"),
+    include_str!("html/script/events.js"),
+    "}\n"
+);
+
+/// The rules that say that a tag floats, by the patterns of the configuration.
+const FLOATING_RULES: [&str; 2] = ["floating-tag", "latest-tag"];
+
+/// What the page shows first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum View {
+    /// The images.
+    Images,
+    /// The findings.
+    Findings,
+}
+
+/// How firmly a row names its image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Pinning {
+    /// By digest.
+    Pinned,
+    /// By a tag.
+    Tag,
+    /// By a tag that is moved to newer builds, or by none.
+    Floating,
+    /// Not wholly: a part is templated, lives elsewhere, or was deleted.
+    Incomplete,
+}
+
+impl Pinning {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pinned => "pinned",
+            Self::Tag => "tag only",
+            Self::Floating => "floating",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The page's data; the fields that the JSON reports have, too, have their names and values.
+#[derive(Serialize)]
+struct Page<'a> {
+    version: u32,
+    view: View,
+    images: Vec<PageImage<'a>>,
+    findings: Vec<PageFinding<'a>>,
+    summary: Summary,
+    rules: BTreeMap<&'a str, PageRule>,
+    /// How many places of templates could not be followed.
+    unknown: usize,
+}
+
+#[derive(Serialize)]
+struct PageImage<'a> {
+    #[serde(flatten)]
+    row: &'a ImageRow,
+    pinning: Pinning,
+    /// The findings that speak of it, by their place in the list.
+    findings: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct PageFinding<'a> {
+    /// The fingerprint, which survives edits elsewhere in the file.
+    id: String,
+    #[serde(flatten)]
+    finding: LintFinding,
+    chart: Option<&'a str>,
+    /// What is at the marked place.
+    label: &'a str,
+    /// Further places of the same file.
+    labels: Vec<LintRelated>,
+    source: Option<Cut>,
+}
+
+#[derive(Serialize)]
+struct PageRule {
+    summary: &'static str,
+    url: String,
+}
+
+/// The page, opened on one of its views.
+pub(super) fn render(outcome: &Outcome, view: View) -> Result<String, ReportError> {
+    let patterns = FloatingTags::default().compile().map_err(ReportError::new)?;
+    let beside = beside(outcome);
+    let images = outcome.inventory.images.iter().zip(beside).map(|(row, findings)| {
+        let told = findings
+            .iter()
+            .any(|index| FLOATING_RULES.contains(&outcome.findings[*index].rule));
+        PageImage {
+            row,
+            pinning: pinning(row, told, &patterns),
+            findings,
+        }
+    });
+    let page = Page {
+        version: 1,
+        view,
+        images: images.collect(),
+        findings: findings(outcome),
+        summary: summary(outcome),
+        rules: outcome
+            .by_rule()
+            .into_iter()
+            .map(|(rule, _)| (rule, page_rule(rule)))
+            .collect(),
+        unknown: outcome.inventory.templates.unknown.len(),
+    };
+    let data = serde_json::to_string(&page).map_err(ReportError::new)?;
+    let policy = format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+        source_hash(STYLE),
+        source_hash(SCRIPT)
+    );
+    Ok(fill(
+        PAGE,
+        &[
+            ("policy", &policy),
+            ("style", STYLE),
+            ("script", SCRIPT),
+            ("data", &inert(&data)),
+            ("plain", &plain::render(&page)),
+        ],
+    ))
+}
+
+fn page_rule(rule: &str) -> PageRule {
+    PageRule {
+        summary: rules::find(rule).map_or("", |rule| rule.summary),
+        url: page_url(rule),
+    }
+}
+
+fn pinning(row: &ImageRow, told: bool, patterns: &[Pattern]) -> Pinning {
+    if row.reference.is_none() {
+        return Pinning::Incomplete;
+    }
+    if row.digest.is_some() {
+        return Pinning::Pinned;
+    }
+    let floats = match &row.tag {
+        None => true,
+        Some(tag) => tag == DEFAULT_TAG || patterns.iter().any(|pattern| pattern.matches(tag)),
+    };
+    if told || floats {
+        Pinning::Floating
+    } else {
+        Pinning::Tag
+    }
+}
+
+fn findings(outcome: &Outcome) -> Vec<PageFinding<'_>> {
+    let mut prints = fingerprints(&outcome.findings).into_iter();
+    let mut out = Vec::new();
+    for file in outcome.findings.chunk_by(|a, b| a.file == b.file) {
+        let source = outcome.sources.get(&file[0].file).map(AsRef::as_ref);
+        let snippet = source.map(Snippet::new);
+        for finding in file {
+            out.push(PageFinding {
+                id: prints.next().unwrap_or_default(),
+                finding: lint_finding(outcome, finding),
+                chart: outcome.inventory.charts.get(&finding.file).map(String::as_str),
+                label: &finding.label,
+                labels: source.map(|source| own_labels(source, finding)).unwrap_or_default(),
+                source: snippet.as_ref().and_then(|snippet| snippet.cut(finding.span)),
+            });
+        }
+    }
+    out
+}
+
+fn own_labels(source: &SourceFile, finding: &Finding) -> Vec<LintRelated> {
+    let own = finding.others.iter().filter(|label| label.file.is_none());
+    own.map(|label| lint_related((source, label))).collect()
+}
+
+/// The findings that speak of each image: those below its key path, and those on the line of a template that it goes into.
+fn beside(outcome: &Outcome) -> Vec<Vec<usize>> {
+    let images = &outcome.inventory.images;
+    let mut by_path: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let mut by_line: HashMap<(&str, usize), Vec<usize>> = HashMap::new();
+    for (index, image) in images.iter().enumerate() {
+        by_path.entry((&image.file, &image.path)).or_default().push(index);
+        by_line.entry((&image.file, image.line)).or_default().push(index);
+        let places = image
+            .used_by
+            .iter()
+            .flatten()
+            .filter_map(|usage| usage.place.as_deref());
+        for (file, line) in places.filter_map(|place| place.rsplit_once(':')) {
+            if let Ok(line) = line.parse() {
+                by_line.entry((file, line)).or_default().push(index);
+            }
+        }
+    }
+    let mut beside = vec![Vec::new(); images.len()];
+    for (number, finding) in outcome.findings.iter().enumerate() {
+        let by_path = finding.path.as_deref().and_then(|path| {
+            let mut above = paths_above(path);
+            above.find_map(|path| by_path.get(&(finding.file.as_ref(), path)))
+        });
+        let line = outcome.place(finding).0.line;
+        for image in by_path
+            .or_else(|| by_line.get(&(finding.file.as_ref(), line)))
+            .into_iter()
+            .flatten()
+        {
+            let known: &mut Vec<usize> = &mut beside[*image];
+            if known.last() != Some(&number) {
+                known.push(number);
+            }
+        }
+    }
+    beside
+}
+
+/// A key path and those above it, the longest first.
+fn paths_above(path: &str) -> impl Iterator<Item = &str> {
+    let steps = path.rmatch_indices(['.', '[', '~']).map(|(at, _)| &path[..at]);
+    std::iter::once(path).chain(steps)
+}
+
+/// JSON that ends no script element and opens no comment in it, without characters that break lines or turn their direction.
+fn inert(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// The source expression of a policy that allows this inline text alone.
+fn source_hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// The template with `{{name}}` replaced; what is put in is not looked at again.
+fn fill(template: &str, parts: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, name, after)) = rest.split_once("{{").and_then(|(before, open)| {
+        let (name, after) = open.split_once("}}")?;
+        Some((before, name, after))
+    }) {
+        out.push_str(before);
+        out.push_str(
+            parts
+                .iter()
+                .find(|(part, _)| *part == name)
+                .map_or("", |(_, text)| text),
+        );
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_is_not_looked_at_again() {
+        assert_eq!(fill("a {{x}} b {{y}}.", &[("x", "{{y}}"), ("y", "2")]), "a {{y}} b 2.");
+    }
+
+    #[test]
+    fn json_cannot_end_its_element() {
+        let text = serde_json::to_string("</script><!--\u{2028}").unwrap();
+        assert_eq!(inert(&text), "\"\\u003c/script>\\u003c!--\\u2028\"");
+    }
+
+    #[test]
+    fn a_finding_below_an_image_finds_it_by_the_paths_above() {
+        let above: Vec<&str> = paths_above("a.b[0].tag").collect();
+        assert_eq!(above, ["a.b[0].tag", "a.b[0]", "a.b", "a"]);
+    }
+}
