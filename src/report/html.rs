@@ -3,9 +3,10 @@
 //! What a file says stands in the page as JSON or as escaped text, never as markup, and the page's policy runs no script but its own. Without
 //! scripts the page is a plain table and a list.
 
+mod beside;
 mod plain;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -122,7 +123,7 @@ struct PageRule {
 /// The page, opened on one of its views.
 pub(super) fn render(outcome: &Outcome, view: View) -> Result<String, ReportError> {
     let patterns = FloatingTags::default().compile().map_err(ReportError::new)?;
-    let beside = beside(outcome);
+    let beside = beside::findings(outcome);
     let images = outcome.inventory.images.iter().zip(beside).map(|(row, findings)| {
         let told = findings
             .iter()
@@ -214,52 +215,6 @@ fn own_labels(source: &SourceFile, finding: &Finding) -> Vec<LintRelated> {
     own.map(|label| lint_related((source, label))).collect()
 }
 
-/// The findings that speak of each image: those below its key path, and those on the line of a template that it goes into.
-fn beside(outcome: &Outcome) -> Vec<Vec<usize>> {
-    let images = &outcome.inventory.images;
-    let mut by_path: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-    let mut by_line: HashMap<(&str, usize), Vec<usize>> = HashMap::new();
-    for (index, image) in images.iter().enumerate() {
-        by_path.entry((&image.file, &image.path)).or_default().push(index);
-        by_line.entry((&image.file, image.line)).or_default().push(index);
-        let places = image
-            .used_by
-            .iter()
-            .flatten()
-            .filter_map(|usage| usage.place.as_deref());
-        for (file, line) in places.filter_map(|place| place.rsplit_once(':')) {
-            if let Ok(line) = line.parse() {
-                by_line.entry((file, line)).or_default().push(index);
-            }
-        }
-    }
-    let mut beside = vec![Vec::new(); images.len()];
-    for (number, finding) in outcome.findings.iter().enumerate() {
-        let by_path = finding.path.as_deref().and_then(|path| {
-            let mut above = paths_above(path);
-            above.find_map(|path| by_path.get(&(finding.file.as_ref(), path)))
-        });
-        let line = outcome.place(finding).0.line;
-        for image in by_path
-            .or_else(|| by_line.get(&(finding.file.as_ref(), line)))
-            .into_iter()
-            .flatten()
-        {
-            let known: &mut Vec<usize> = &mut beside[*image];
-            if known.last() != Some(&number) {
-                known.push(number);
-            }
-        }
-    }
-    beside
-}
-
-/// A key path and those above it, the longest first.
-fn paths_above(path: &str) -> impl Iterator<Item = &str> {
-    let steps = path.rmatch_indices(['.', '[', '~']).map(|(at, _)| &path[..at]);
-    std::iter::once(path).chain(steps)
-}
-
 /// JSON that ends no script element and opens no comment in it, without characters that break lines or turn their direction.
 fn inert(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -313,11 +268,5 @@ mod tests {
     fn json_cannot_end_its_element() {
         let text = serde_json::to_string("</script><!--\u{2028}").unwrap();
         assert_eq!(inert(&text), "\"\\u003c/script>\\u003c!--\\u2028\"");
-    }
-
-    #[test]
-    fn a_finding_below_an_image_finds_it_by_the_paths_above() {
-        let above: Vec<&str> = paths_above("a.b[0].tag").collect();
-        assert_eq!(above, ["a.b[0].tag", "a.b[0]", "a.b", "a"]);
     }
 }

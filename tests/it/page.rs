@@ -83,14 +83,9 @@ fn findings_stand_beside_the_images_they_speak_of() {
     let images = page["images"].as_array().unwrap();
     let rules = |reference: &str| -> Vec<&str> {
         let image = images.iter().find(|image| image["reference"] == reference).unwrap();
-        let numbers = image["findings"].as_array().unwrap().iter();
-        numbers
-            .map(|number| {
-                page["findings"][number.as_u64().unwrap() as usize]["rule"]
-                    .as_str()
-                    .unwrap()
-            })
-            .collect()
+        let numbers: Vec<usize> = serde_json::from_value(image["findings"].clone()).unwrap();
+        let rule = |number: usize| page["findings"][number]["rule"].as_str().unwrap();
+        numbers.into_iter().map(rule).collect()
     };
     assert_eq!(rules("quay.io/example/backup:latest"), ["latest-tag"]);
     assert_eq!(rules("redis:7.10"), ["unqualified-image", "non-string-tag"]);

@@ -12,7 +12,7 @@ pub(super) fn render(page: &Page<'_>) -> String {
     let _ = write!(
         out,
         "<p>Without scripts this page is a list: {} and {}.</p>\n<table>\n<caption>Images</caption>\n<thead><tr><th scope=\"col\">Image</th>\
-         <th scope=\"col\">State</th><th scope=\"col\">Chart</th><th scope=\"col\">Named in</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">State</th><th scope=\"col\">Place</th><th scope=\"col\">Chart</th></tr></thead>\n<tbody>\n",
         counted(page.images.len(), "image"),
         counted(page.findings.len(), "finding"),
     );
@@ -20,14 +20,13 @@ pub(super) fn render(page: &Page<'_>) -> String {
         let row = image.row;
         let _ = writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}:{}:{} {}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}:{}:{}</td><td>{}</td></tr>",
             escaped(&row.shown()),
             image.pinning.as_str(),
-            escaped(row.chart.as_deref().unwrap_or_default()),
             escaped(&row.file),
             row.line,
             row.column,
-            escaped(&row.path),
+            escaped(row.chart.as_deref().unwrap_or_default()),
         );
     }
     out.push_str("</tbody>\n</table>\n<h2>Findings</h2>\n<ul>\n");

@@ -101,10 +101,14 @@ for (const finding of data.findings) {
   const words = [finding.message, finding.rule, finding.severity, finding.help, finding.file, finding.path, chart];
   finding.text = [...words.flat(), ...finding.images.map((image) => image.id)].join("\n").toLowerCase();
 }
-const registries = gathered(images, (image) => image.registry, (members) => ({
-  pinned: members.filter((image) => image.pinning === "pinned").length,
-  charts: unique(members.flatMap((image) => image.charts)),
-}));
+const registries = gathered(
+  images,
+  (image) => image.registry,
+  (members) => ({
+    pinned: members.filter((image) => image.pinning === "pinned").length,
+    charts: unique(members.flatMap((image) => image.charts)),
+  }),
+);
 const tagOf = (image) => image.first.tag ?? "no tag";
 const disagreements = gathered(
   images,

@@ -12,15 +12,22 @@ function reference(image) {
 }
 
 function tally(findings) {
-  if (!findings.length) return el("span", { class: "none" }, el("span", { "aria-hidden": "true" }, "\u2013"), el("span", { class: "unseen" }, "none"));
+  if (!findings.length)
+    return el("span", { class: "none" }, el("span", { "aria-hidden": "true" }, "\u2013"), el("span", { class: "unseen" }, "none"));
   const kinds = Object.keys(SEVERITY).map((kind) => [kind, findings.filter((finding) => finding.severity === kind).length]);
-  return kinds.filter(([, count]) => count).map(([kind, count]) =>
-    el("span", { class: `tally ${kind}` }, icon(kind), number(count), el("span", { class: "unseen" }, ` ${kind}`)));
+  return kinds
+    .filter(([, count]) => count)
+    .map(([kind, count]) => el("span", { class: `tally ${kind}` }, icon(kind), number(count), el("span", { class: "unseen" }, ` ${kind}`)));
 }
 
 const place = (at) => `${at.file}:${at.line}:${at.column}`;
 // A path breaks behind its slashes.
-const where = (text) => el("span", { class: "at" }, text.split(/(?<=\/)/).flatMap((part) => [part, el("wbr")]));
+const where = (text) =>
+  el(
+    "span",
+    { class: "at" },
+    text.split(/(?<=\/)/).flatMap((part) => [part, el("wbr")]),
+  );
 const link = (change, ...children) => el("a", { href: address({ ...blank(), ...change }) }, children);
 const imageLink = (image) => link({ view: "images", image: image.id }, reference(image.first));
 
@@ -33,22 +40,53 @@ function share(part, whole) {
 }
 
 function imageDetail(image) {
-  const named = (row) => el("li", {},
-    el("p", { class: "line" }, el("b", {}, row.chart ?? "no chart"), el("code", {}, row.path), where(place(row))),
-    row.state !== "literal" && el("p", { class: "dim" }, `Written as ${row.idiom}, ${row.state}.`),
-    row.used_by.length
-      ? limited(row.used_by, 50, (use) => el("li", {},
-        el("span", {}, use.workload ?? "Object of unknown kind"),
-        use.container ? [" container ", el("b", {}, use.container)] : el("code", {}, use.key),
-        where(use.place ?? use.template)), el("ul", { class: "uses" }))
-      : el("p", { class: "dim" }, "No template is known to use it."));
+  const named = (row) =>
+    el(
+      "li",
+      {},
+      el("p", { class: "line" }, el("b", {}, row.chart ?? "no chart"), el("code", {}, row.path), where(place(row))),
+      row.state !== "literal" && el("p", { class: "dim" }, `Written as ${row.idiom}, ${row.state}.`),
+      row.used_by.length
+        ? limited(
+            row.used_by,
+            50,
+            (use) =>
+              el(
+                "li",
+                {},
+                el("span", {}, use.workload ?? "Object of unknown kind"),
+                use.container ? [" container ", el("b", {}, use.container)] : el("code", {}, use.key),
+                where(use.place ?? use.template),
+              ),
+            el("ul", { class: "uses" }),
+          )
+        : el("p", { class: "dim" }, "No template is known to use it."),
+    );
   return [
-    el("section", {}, el("h3", {}, `Named ${image.places.length === 1 ? "once" : `${number(image.places.length)} times`}, and used by`),
-      limited(image.places, 50, named, el("ul", { class: "named" }))),
-    el("section", {}, el("h3", {}, image.findings.length ? counted(image.findings.length, "finding") : "No findings"),
-      limited(image.findings, 20, (finding) => el("li", {}, badge(finding.severity, SEVERITY),
-        link({ view: "findings", finding: finding.id }, prose(finding.message)),
-        where(place(finding))), el("ul", { class: "found" }))),
+    el(
+      "section",
+      {},
+      el("h3", {}, `Named ${image.places.length === 1 ? "once" : `${number(image.places.length)} times`}, and used by`),
+      limited(image.places, 50, named, el("ul", { class: "named" })),
+    ),
+    el(
+      "section",
+      {},
+      el("h3", {}, image.findings.length ? counted(image.findings.length, "finding") : "No findings"),
+      limited(
+        image.findings,
+        20,
+        (finding) =>
+          el(
+            "li",
+            {},
+            badge(finding.severity, SEVERITY),
+            link({ view: "findings", finding: finding.id }, prose(finding.message)),
+            where(place(finding)),
+          ),
+        el("ul", { class: "found" }),
+      ),
+    ),
     image.first.digest && el("p", { class: "full" }, el("code", {}, image.id)),
   ];
 }
@@ -58,7 +96,11 @@ function snippet(source, label, severity) {
   const pre = el("pre", { tabindex: "0", "aria-label": "Source" });
   let line = source.line;
   const gutter = () => el("span", { class: "gutter", "aria-hidden": "true" }, `${String(line++).padStart(5)} \u2502 `);
-  const parts = [[source.before, "span"], [source.marked, "mark"], [source.after, "span"]];
+  const parts = [
+    [source.before, "span"],
+    [source.marked, "mark"],
+    [source.after, "span"],
+  ];
   let text = "";
   pre.append(gutter());
   parts.forEach(([part, name], index) => {
@@ -89,30 +131,63 @@ function findingDetail(finding) {
   const others = [...finding.labels, ...(finding.related ?? [])];
   const flag = finding.fix && (finding.fix.applicability === "safe" ? "--fix" : "--fix --unsafe");
   return [
-    el("section", {},
+    el(
+      "section",
+      {},
       finding.source && snippet(finding.source, finding.label, finding.severity),
       finding.help && el("p", {}, el("b", {}, "Help: "), prose(finding.help)),
       finding.fix && el("p", {}, el("b", {}, "Fix: "), prose(finding.fix.title), " with ", el("code", {}, `chartpin lint ${flag}`)),
-      others.length > 0 && limited(others, 20, (other) => el("li", {}, prose(other.text), " ", where(place(other))),
-        el("ul", { class: "plain" }))),
-    el("section", {},
-      el("p", {}, el("b", {}, "Rule: "), el("a", { href: rule.url, rel: "noreferrer" }, finding.rule), rule.summary && [". ", prose(rule.summary), "."]),
+      others.length > 0 && limited(others, 20, (other) => el("li", {}, prose(other.text), " ", where(place(other))), el("ul", { class: "plain" })),
+    ),
+    el(
+      "section",
+      {},
+      el(
+        "p",
+        {},
+        el("b", {}, "Rule: "),
+        el("a", { href: rule.url, rel: "noreferrer" }, finding.rule),
+        rule.summary && [". ", prose(rule.summary), "."],
+      ),
       finding.path && el("p", {}, el("b", {}, "Key: "), el("code", {}, finding.path)),
-      finding.images.length > 0 && [el("h3", {}, "Images"), limited(finding.images, 10, (image) => el("li", {}, imageLink(image)), el("ul", { class: "plain" }))],
-      el("p", {}, link({ view: "findings", finding: finding.id }, "Link to this finding"))),
+      finding.images.length > 0 && [
+        el("h3", {}, "Images"),
+        limited(finding.images, 10, (image) => el("li", {}, imageLink(image)), el("ul", { class: "plain" })),
+      ],
+      el("p", {}, link({ view: "findings", finding: finding.id }, "Link to this finding")),
+    ),
   ];
 }
 
-const registryDetail = (registry) => [el("section", {},
-  el("p", {}, link({ view: "images", registry: registry.id }, `Show its ${counted(registry.images.length, "image")}`)),
-  limited(registry.images, 20, (image) => el("li", {}, imageLink(image), " ", badge(image.pinning, PINNING)), el("ul", { class: "plain" })))];
+const registryDetail = (registry) => [
+  el(
+    "section",
+    {},
+    el("p", {}, link({ view: "images", registry: registry.id }, `Show its ${counted(registry.images.length, "image")}`)),
+    limited(registry.images, 20, (image) => el("li", {}, imageLink(image), " ", badge(image.pinning, PINNING)), el("ul", { class: "plain" })),
+  ),
+];
 
-const disagreementDetail = (repository) => [el("section", {}, repository.tags.map((tag) => {
-  const members = repository.images.filter((image) => tagOf(image) === tag);
-  const places = members.flatMap((image) => image.places);
-  return el("div", { class: "tagged" }, members.map((image) => el("h3", {}, imageLink(image))),
-    limited(places, 20, (row) => el("li", {}, el("b", {}, row.chart ?? "no chart"), " ", el("code", {}, row.path), " ", where(place(row))),
-      el("ul", { class: "plain" })));
-}))];
+const disagreementDetail = (repository) => [
+  el(
+    "section",
+    {},
+    repository.tags.map((tag) => {
+      const members = repository.images.filter((image) => tagOf(image) === tag);
+      const places = members.flatMap((image) => image.places);
+      return el(
+        "div",
+        { class: "tagged" },
+        members.map((image) => el("h3", {}, imageLink(image))),
+        limited(
+          places,
+          20,
+          (row) => el("li", {}, el("b", {}, row.chart ?? "no chart"), " ", el("code", {}, row.path), " ", where(place(row))),
+          el("ul", { class: "plain" }),
+        ),
+      );
+    }),
+  ),
+];
 
 /** Some names, and how many more there are. */

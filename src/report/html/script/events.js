@@ -26,8 +26,12 @@ byId("theme").addEventListener("click", () => {
 // ------------------------------------------------------------------------------------------------------------ what people do
 
 for (const [name, filter] of Object.entries(FILTERS)) {
-  const select = el("select", { id: `filter-${name}`, "aria-label": filter.title, onchange: (event) => go({ [name]: event.target.value, [view().param]: "" }) },
-    el("option", { value: "" }, filter.any), filter.options.map(([value, title]) => el("option", { value }, title)));
+  const select = el(
+    "select",
+    { id: `filter-${name}`, "aria-label": filter.title, onchange: (event) => go({ [name]: event.target.value, [view().param]: "" }) },
+    el("option", { value: "" }, filter.any),
+    filter.options.map(([value, title]) => el("option", { value }, title)),
+  );
   byId("filters").append(select);
 }
 
@@ -79,7 +83,10 @@ document.addEventListener("keydown", (event) => {
       toggle(line);
       line.querySelector(".opener").focus();
     }
-  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && (at.matches?.(".opener") || (at === byId("query") && event.key === "ArrowDown"))) {
+  } else if (
+    (event.key === "ArrowDown" || event.key === "ArrowUp") &&
+    (at.matches?.(".opener") || (at === byId("query") && event.key === "ArrowDown"))
+  ) {
     const openers = [...table.querySelectorAll(".opener")];
     const next = openers[openers.indexOf(at) + (event.key === "ArrowDown" ? 1 : -1)];
     if (next) {
@@ -94,9 +101,12 @@ addEventListener("hashchange", () => {
   draw();
   reveal();
 });
-new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && last < listed.length && later(), { rootMargin: "600px" }).observe(byId("later"));
+new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && last < listed.length && later(), { rootMargin: "600px" }).observe(
+  byId("later"),
+);
 
-if (data.unknown) byId("unknown").textContent = `${counted(data.unknown, "place")} of templates could not be followed: what uses an image there is not listed.`;
+if (data.unknown)
+  byId("unknown").textContent = `${counted(data.unknown, "place")} of templates could not be followed: what uses an image there is not listed.`;
 paint();
 overview();
 for (const node of [byId("theme"), byId("overview"), byId("app"), document.querySelector("nav")]) node.hidden = false;

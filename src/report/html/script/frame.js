@@ -4,8 +4,8 @@ function overview() {
   const { errors, warnings, infos, charts } = data.summary;
   const pinned = images.filter((image) => image.pinning === "pinned").length;
   const percent = images.length ? Math.round((100 * pinned) / images.length) : 0;
-  const figure = (value, title, change, kind) => el("div", { class: kind },
-    el("dt", {}, title), el("dd", {}, change ? link(change, kind && icon(kind), value) : value));
+  const figure = (value, title, change, kind) =>
+    el("div", { class: kind }, el("dt", {}, title), el("dd", {}, change ? link(change, kind && icon(kind), value) : value));
   byId("figures").replaceChildren(
     figure(number(images.length), images.length === 1 ? "image" : "images", { view: "images" }),
     figure(number(charts), charts === 1 ? "chart" : "charts"),
@@ -15,32 +15,73 @@ function overview() {
     figure(number(infos), "info", { view: "findings", severity: "info" }, infos && "info"),
   );
   const states = Object.keys(PINNING).map((name) => [name, images.filter((image) => image.pinning === name).length]);
-  bar("pinning", states.filter(([, count]) => count).map(([name, count]) => ({ kind: name, name: PINNING[name], count, change: { view: "images", state: name } })));
+  bar(
+    "pinning",
+    states.filter(([, count]) => count).map(([name, count]) => ({ kind: name, name: PINNING[name], count, change: { view: "images", state: name } })),
+  );
   const ranked = [...registries].sort((a, b) => b.images.length - a.images.length);
-  const parts = ranked.slice(0, 5).map((registry, index) => ({ kind: `rank-${index}`, name: registry.id, count: registry.images.length, change: { view: "images", registry: registry.id } }));
-  const rest = ranked.slice(5);
-  if (rest.length) parts.push({ kind: "rank-rest", name: `${number(rest.length)} more`, count: rest.reduce((sum, registry) => sum + registry.images.length, 0), change: { view: "registries" } });
+  const alone = ranked.length > 6 ? 5 : 6;
+  const parts = ranked
+    .slice(0, alone)
+    .map((registry, index) => ({
+      kind: `rank-${index}`,
+      name: registry.id,
+      count: registry.images.length,
+      change: { view: "images", registry: registry.id },
+    }));
+  const rest = ranked.slice(alone);
+  if (rest.length)
+    parts.push({
+      kind: "rank-rest",
+      name: `${number(rest.length)} more`,
+      count: rest.reduce((sum, registry) => sum + registry.images.length, 0),
+      change: { view: "registries" },
+    });
   bar("registry", parts);
 }
 
 function bar(name, parts) {
-  byId(`${name}-bar`).replaceChildren(...parts.map((part) => {
-    const piece = el("span", { class: part.kind });
-    piece.style.flexGrow = part.count;
-    return piece;
-  }));
-  byId(`${name}-legend`).replaceChildren(...parts.map((part) => el("li", {},
-    link(part.change, el("span", { class: `key ${part.kind}`, "aria-hidden": "true" }), el("span", { class: "what" }, part.name), el("b", {}, number(part.count))))));
+  byId(`${name}-bar`).replaceChildren(
+    ...parts.map((part) => {
+      const piece = el("span", { class: part.kind });
+      piece.style.flexGrow = part.count;
+      return piece;
+    }),
+  );
+  byId(`${name}-legend`).replaceChildren(
+    ...parts.map((part) =>
+      el(
+        "li",
+        {},
+        link(
+          part.change,
+          el("span", { class: `key ${part.kind}`, "aria-hidden": "true" }),
+          el("span", { class: "what" }, part.name),
+          el("b", {}, number(part.count)),
+        ),
+      ),
+    ),
+  );
 }
 
 function drawFrame() {
   document.title = `${view().title}: container images of Helm charts`;
-  byId("views").replaceChildren(...Object.entries(VIEWS).map(([name, one]) => {
-    const kept = Object.fromEntries(["q", ...Object.keys(FILTERS)].map((key) => [key, state[key]]));
-    const here = name === state.view;
-    return el("li", {}, el("a", { href: address({ ...blank(), ...kept, view: name }), "aria-current": here && "page" },
-      one.title, el("span", { class: "count" }, number(one.items.length))));
-  }));
+  byId("views").replaceChildren(
+    ...Object.entries(VIEWS).map(([name, one]) => {
+      const kept = Object.fromEntries(["q", ...Object.keys(FILTERS)].map((key) => [key, state[key]]));
+      const here = name === state.view;
+      return el(
+        "li",
+        {},
+        el(
+          "a",
+          { href: address({ ...blank(), ...kept, view: name }), "aria-current": here && "page" },
+          one.title,
+          el("span", { class: "count" }, number(one.items.length)),
+        ),
+      );
+    }),
+  );
   if (byId("query").value !== state.q) byId("query").value = state.q;
   for (const name of Object.keys(FILTERS)) {
     const select = byId(`filter-${name}`);
@@ -48,8 +89,16 @@ function drawFrame() {
     select.classList.toggle("set", Boolean(state[name]));
   }
   const [sorted, down] = sorting();
-  byId("sorter").replaceChildren(...view().columns.flatMap((column) => [["", "ascending"], ["-", "descending"]].map(([sign, words]) =>
-    el("option", { value: sign + column.key, selected: column === sorted && down === (sign === "-") }, `${column.title}, ${words}`))));
+  byId("sorter").replaceChildren(
+    ...view().columns.flatMap((column) =>
+      [
+        ["", "ascending"],
+        ["-", "descending"],
+      ].map(([sign, words]) =>
+        el("option", { value: sign + column.key, selected: column === sorted && down === (sign === "-") }, `${column.title}, ${words}`),
+      ),
+    ),
+  );
 }
 
 /** Draws what the state asks for; the focus stays where it is, also in what is drawn anew. */

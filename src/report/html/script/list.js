@@ -23,7 +23,10 @@ function ordered() {
     const values = view().items.map((item, index) => [column.value(item), index, item]);
     const turn = down ? -1 : 1;
     values.sort((a, b) => (a[0] < b[0] ? -turn : a[0] > b[0] ? turn : a[1] - b[1]));
-    orders.set(key, values.map((value) => value[2]));
+    orders.set(
+      key,
+      values.map((value) => value[2]),
+    );
   }
   return orders.get(key);
 }
@@ -62,10 +65,13 @@ function drawTable() {
     const kind = column.numeric && !column.left ? "number" : "";
     return el("th", { role: "columnheader", scope: "col", class: kind, "aria-sort": is ? (down ? "descending" : "ascending") : "none" }, turn);
   });
-  table = el("table", { role: "table", class: state.view },
+  table = el(
+    "table",
+    { role: "table", class: state.view },
     el("caption", { class: "unseen" }, view().title),
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, head)),
-    el("tbody", { role: "rowgroup" }));
+    el("tbody", { role: "rowgroup" }),
+  );
   byId("table").replaceChildren(table);
 }
 
@@ -80,8 +86,7 @@ function drawList() {
   const [one, many] = view().noun;
   const all = view().items.length;
   const narrowed = state.q || Object.keys(FILTERS).some((name) => state[name]);
-  byId("status").textContent = !all ? view().empty
-    : narrowed ? `${number(listed.length)} of ${counted(all, one, many)}` : counted(all, one, many);
+  byId("status").textContent = !all ? view().empty : narrowed ? `${number(listed.length)} of ${counted(all, one, many)}` : counted(all, one, many);
   byId("clear").hidden = !narrowed;
 }
 
