@@ -70,6 +70,9 @@ pub struct PlaceArgs {
     /// Read no configuration
     #[arg(long)]
     pub no_config: bool,
+    /// Look at the whole chart that each path is a part of, and pass over files of no chart: for hooks, which know what changed
+    #[arg(long)]
+    pub whole_charts: bool,
 }
 
 /// Where to look, and which files are values files.

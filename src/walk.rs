@@ -5,6 +5,7 @@ mod owner;
 mod package;
 mod reading;
 mod templates;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::pattern::Pattern;
 pub use owner::Owners;
 pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
 pub use templates::Templates;
+pub use whole::charts_of;
 
 /// One chart, or one loose file: what is read and linted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Selection {
     pub include: Vec<RootedPattern>,
     /// What is left alone.
     pub exclude: Vec<RootedPattern>,
+    /// Whether a chart is looked at without the charts in it, and a file of no chart passed over if a tree would not have it.
+    pub whole_charts: bool,
 }
 
 impl Selection {
@@ -139,6 +143,7 @@ pub fn walk(paths: &[PathBuf], selection: &Selection) -> Found {
         let path = &absolute(path);
         match std::fs::metadata(path) {
             Err(error) => lister.problems.push(Problem::missing(path, &error)),
+            Ok(metadata) if selection.whole_charts => lister.whole(path, metadata.is_dir()),
             Ok(metadata) if metadata.is_dir() => lister.tree(path),
             Ok(_) if is_package(path) => {
                 lister.packages.insert(path.clone());
@@ -161,6 +166,17 @@ struct Lister<'a> {
 
 impl Lister<'_> {
     fn tree(&mut self, root: &Path) {
+        for (path, is_dir) in self.below(root) {
+            if is_dir {
+                self.chart_dir(&path);
+            } else {
+                self.tree_file(&path, root);
+            }
+        }
+    }
+
+    /// The folders below `root`, itself included, and the files that nothing leaves out; the former are marked.
+    fn below(&mut self, root: &Path) -> Vec<(PathBuf, bool)> {
         let entries = Mutex::new(Vec::new());
         let walker = WalkBuilder::new(root)
             .hidden(false)
@@ -180,6 +196,7 @@ impl Lister<'_> {
                 WalkState::Continue
             })
         });
+        let mut found = Vec::new();
         for entry in entries.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -188,14 +205,12 @@ impl Lister<'_> {
                     continue;
                 }
             };
-            let path = entry.path();
-            let kind = entry.file_type();
-            if kind.is_some_and(|kind| kind.is_dir()) {
-                self.chart_dir(path);
-            } else if kind.is_some_and(|kind| kind.is_file()) && !self.selection.excludes(path) {
-                self.tree_file(path, root);
+            let Some(kind) = entry.file_type() else { continue };
+            if kind.is_dir() || kind.is_file() && !self.selection.excludes(entry.path()) {
+                found.push((entry.into_path(), kind.is_dir()));
             }
         }
+        found
     }
 
     /// A folder with a `Chart.yaml` is a chart: its own files are read even where an ignore file names them.
@@ -220,12 +235,16 @@ impl Lister<'_> {
             if !vendored {
                 self.packages.insert(path.to_owned());
             }
-        } else if self.selection.includes(path)
-            || self.owners.is_template(path)
-            || (is_values_file(path, root) && !self.owners.is_definition(path))
-        {
+        } else if self.counts(path, root) {
             self.file(path, false);
         }
+    }
+
+    /// Whether a file found below `root` is a part of a chart that names images, or a values file.
+    fn counts(&mut self, path: &Path, root: &Path) -> bool {
+        self.selection.includes(path)
+            || self.owners.is_template(path)
+            || (is_values_file(path, root) && !self.owners.is_definition(path))
     }
 
     fn file(&mut self, path: &Path, explicit: bool) {

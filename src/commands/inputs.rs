@@ -9,7 +9,7 @@ use crate::cli::{InputArgs, PlaceArgs};
 use crate::config::{FILE_NAME, RuleFlags, Settings};
 use crate::pattern::Pattern;
 use crate::source::SourceFile;
-use crate::walk::{Found, RootedPattern, Selection, absolute, display, read_text, walk};
+use crate::walk::{Found, RootedPattern, Selection, absolute, charts_of, display, read_text, walk};
 
 /// The units under one configuration.
 pub(super) struct Group {
@@ -41,13 +41,18 @@ fn groups_below(
     dir: &Path,
 ) -> Result<Vec<Group>, CommandError> {
     let mut by_config: BTreeMap<Option<PathBuf>, Vec<PathBuf>> = BTreeMap::new();
-    for path in &args.paths {
+    let paths = if args.whole_charts {
+        charts_of(&args.paths)
+    } else {
+        args.paths.clone()
+    };
+    for path in paths {
         let config = match &args.config {
             Some(config) => Some(absolute(config)),
             None if args.no_config => None,
-            None => nearest_config(&absolute(path)),
+            None => nearest_config(&absolute(&path)),
         };
-        by_config.entry(config).or_default().push(path.clone());
+        by_config.entry(config).or_default().push(path);
     }
     let mut groups = Vec::new();
     for (config, paths) in by_config {
@@ -63,9 +68,10 @@ fn groups_below(
         let selection = Selection {
             include: rooted(&settings.include, include),
             exclude: rooted(&settings.exclude, exclude),
+            whole_charts: args.whole_charts,
         };
         let found = walk(&paths, &selection);
-        if found.units.is_empty() && found.problems.is_empty() {
+        if found.units.is_empty() && found.problems.is_empty() && !args.whole_charts {
             let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
             say(&format!(
                 "chartpin: no charts and no values files below {}",
@@ -73,6 +79,9 @@ fn groups_below(
             ));
         }
         groups.push(Group { settings, root, found });
+    }
+    if args.whole_charts && groups.iter().all(|group| group.found.units.is_empty()) {
+        say("chartpin: the paths are parts of no chart");
     }
     Ok(groups)
 }

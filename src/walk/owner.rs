@@ -42,6 +42,30 @@ impl Owners {
             .find(|chart| self.is_chart(chart))
     }
 
+    /// The charts that a file at `path` is a part of: the nearest one above it, and each that carries the one before in its `charts`.
+    pub fn charts_around(&mut self, path: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut next = self.chart_of(path);
+        while let Some(chart) = next {
+            let folder = chart.parent().filter(|folder| folder.ends_with("charts"));
+            let carrier = folder.and_then(Path::parent);
+            next = carrier.filter(|carrier| self.is_chart(carrier)).map(Path::to_owned);
+            found.push(chart);
+        }
+        found
+    }
+
+    /// The folders beside or above `chart` that may hold its overrides: the places in which [`Owners::chart_of`] knows it.
+    pub fn override_folders(chart: &Path) -> Vec<PathBuf> {
+        let Some((base, name)) = chart.parent().zip(chart.file_name()) else {
+            return Vec::new();
+        };
+        let above = base.parent().filter(|_| base.ends_with("charts"));
+        let bases = std::iter::once(base).chain(above);
+        let folders = bases.map(|base| base.join("values_overrides").join(name));
+        folders.filter(|folder| folder.is_dir()).collect()
+    }
+
     /// Whether `path` lies in the `templates` of a chart.
     pub fn is_template(&mut self, path: &Path) -> bool {
         self.is_below(path, "templates")

@@ -22,4 +22,5 @@ mod rule_pages;
 mod site_cases;
 mod support;
 mod templates;
+mod whole_charts;
 mod yaml_layer;
