@@ -63,12 +63,15 @@ pub struct Helm {
 }
 
 impl Helm {
-    /// The program that the user named, or the one on the search path.
+    /// The program that the user named, the Helm that runs chartpin as its plugin, or the one on the search path.
     ///
     /// # Errors
     /// When it is not there, or cannot be run.
     pub fn find(explicit: Option<&Path>) -> Result<Self, HelmError> {
-        let program = match explicit {
+        // Helm says under which name it was called; one without a folder was found on the search path.
+        let caller = env::var_os("HELM_BIN").map(PathBuf::from);
+        let caller = caller.filter(|path| path.components().count() > 1);
+        let program = match explicit.or(caller.as_deref()) {
             Some(path) => {
                 let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
                 let program = Some(absolute).filter(|path| is_executable(path));

@@ -107,12 +107,13 @@ impl Sandbox {
 
 /// The program, to be run in `dir`: without the environment's colours, credentials, proxies and cache.
 pub(crate) fn command(dir: &Path) -> std::process::Command {
-    const UNSET: [&str; 18] = [
+    const UNSET: [&str; 19] = [
         "CHARTPIN_PASSWORD",
         "CHARTPIN_REGISTRY",
         "CHARTPIN_USERNAME",
         "CLICOLOR_FORCE",
         "DOCKER_CONFIG",
+        "HELM_BIN",
         "NO_COLOR",
         "REGISTRY_AUTH_FILE",
         "XDG_CACHE_HOME",
