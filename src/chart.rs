@@ -6,6 +6,7 @@ mod needs;
 mod templates;
 mod usage;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::site::{Defaults, Finder, ImageSite};
@@ -121,6 +122,29 @@ impl Chart {
     fn read_by(inputs: Inputs, finder: Finder<'_>, parse: impl Fn(Input) -> ChartFile) -> Self {
         let templates = inputs.bundle.map(|bundle| Templates::new(bundle, inputs.wanted));
         Self::of(inputs.files.into_iter().map(parse).collect(), templates, finder)
+    }
+
+    /// The chart of other inputs, mostly the same: what [`Chart::read`] gives, without reading again what did not change.
+    #[must_use]
+    pub fn reread(self, inputs: Inputs, finder: Finder<'_>) -> Self {
+        let templates = inputs.bundle.map(|bundle| match &self.templates {
+            Some(known) if Arc::ptr_eq(&known.bundle, &bundle) => known.over_new_values(inputs.wanted),
+            _ => Templates::new(bundle, inputs.wanted),
+        });
+        let files = self.files.into_iter().filter(|file| file.role != FileRole::Template);
+        let mut known: BTreeMap<Arc<str>, ChartFile> =
+            files.map(|file| (Arc::clone(&file.source.path), file)).collect();
+        let file = |input: Input| match known.remove(&input.source.path) {
+            Some(file) if file.source.text == input.source.text => ChartFile {
+                source: input.source,
+                role: input.role,
+                wanted: input.wanted,
+                tree: file.tree,
+                sites: Vec::new(),
+            },
+            _ => parse(input),
+        };
+        Self::of(inputs.files.into_iter().map(file).collect(), templates, finder)
     }
 
     /// The same chart with new trees for some of its files, its sites found again.

@@ -14,8 +14,8 @@ use crate::rules;
 use crate::suggest::nearest;
 
 pub use pinning::{
-    AppVersionPolicy, ImageFilterArgs, NetworkArgs, PinArgs, PinFormat, TargetArgs, UnpinArgs, UnpinFormat, VerifyArgs,
-    VerifyFormat,
+    AppVersionPolicy, ImageFilterArgs, LspArgs, NetworkArgs, PinArgs, PinFormat, TargetArgs, UnpinArgs, UnpinFormat,
+    VerifyArgs, VerifyFormat,
 };
 pub use rendering::{HelmArgs, RenderCheckArgs};
 
@@ -52,6 +52,8 @@ pub enum Command {
     RenderCheck(Box<RenderCheckArgs>),
     /// List every image that charts name, also the ones that are not whole
     Images(ImagesArgs),
+    /// Serve an editor: the Language Server Protocol over standard input and output
+    Lsp(Box<LspArgs>),
     /// Show the page of a rule, or the list of rules
     Explain(ExplainArgs),
     /// Print the JSON schema of the configuration or of a report

@@ -9,6 +9,7 @@ mod explain;
 mod images;
 mod inputs;
 mod lint;
+mod lsp;
 mod network;
 mod pin;
 mod progress;
@@ -109,6 +110,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Verify(args) => verify::run(args, cli.color),
         Command::RenderCheck(args) => render_check::run(args),
         Command::Images(args) => images::run(args),
+        Command::Lsp(args) => lsp::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema(args) => schema::run(args),
     };

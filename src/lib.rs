@@ -11,6 +11,8 @@ pub mod floating;
 pub mod helm;
 pub mod lint;
 pub mod lock;
+pub mod lsp;
+pub mod mend;
 pub mod pattern;
 pub mod pin;
 pub mod program;

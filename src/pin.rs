@@ -41,6 +41,23 @@ pub struct Options {
     pub platform: Option<Platform>,
     /// The images that are meant.
     pub filter: ImageFilter,
+    /// The only place that is meant, where it is one.
+    pub only: Option<Only>,
+}
+
+/// What of a chart is meant: the images of one file, or one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    /// The file's name.
+    pub file: Arc<str>,
+    /// The dotted key path of the image.
+    pub path: Option<String>,
+}
+
+impl Only {
+    fn takes(&self, file: &ChartFile, site: &ImageSite) -> bool {
+        self.file == file.source.path && self.path.as_ref().is_none_or(|path| *path == site.path.to_string())
+    }
 }
 
 /// Globs over image names and key paths.

@@ -25,7 +25,7 @@ use crate::lint::SiteCounts;
 use crate::rules;
 use crate::source::{Position, SourceFile};
 
-pub use diff::unified;
+pub use diff::{line_edits, unified};
 pub use html::View;
 pub use human::{Style, render_config_error};
 pub use images::{ImageRow, TemplateCounts, UseRow, images_json, images_table};
@@ -176,7 +176,8 @@ fn related<'a>(outcome: &'a Outcome, finding: &'a Finding) -> impl Iterator<Item
 }
 
 /// The page of a rule on the web; what `pin` and `verify` say is on a page of their own.
-fn page_url(rule: &str) -> String {
+#[must_use]
+pub fn page_url(rule: &str) -> String {
     let page = match rules::find(rule) {
         Some(_) => format!("rules/{rule}/README.md"),
         None => format!("docs/pinning.md#{rule}"),

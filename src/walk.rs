@@ -15,7 +15,7 @@ use ignore::{WalkBuilder, WalkState};
 
 use crate::chart::FileRole;
 use crate::pattern::Pattern;
-pub use owner::Owners;
+pub use owner::{Owners, nearest_config};
 pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
 pub use templates::Templates;
 pub use whole::charts_of;
@@ -131,14 +131,7 @@ pub struct Found {
 /// Lists the units below `paths`: each a file, a chart, a packaged chart, or a tree of them.
 #[must_use]
 pub fn walk(paths: &[PathBuf], selection: &Selection) -> Found {
-    let mut lister = Lister {
-        selection,
-        owners: Owners::default(),
-        charts: BTreeMap::new(),
-        loose: BTreeSet::new(),
-        packages: BTreeSet::new(),
-        problems: Vec::new(),
-    };
+    let mut lister = Lister::new(selection);
     for path in paths {
         let path = &absolute(path);
         match std::fs::metadata(path) {
@@ -154,6 +147,31 @@ pub fn walk(paths: &[PathBuf], selection: &Selection) -> Found {
     lister.finish()
 }
 
+/// The unit that the file at `path`, absolute, is read in, as a walk over the tree around it finds it: with every other file of its chart. Nothing
+/// where a walk would leave the file alone. The files of `unsaved` are not on disk yet, and count by name and place.
+#[must_use]
+pub fn unit_of(path: &Path, unsaved: &[&Path], selection: &Selection) -> Option<Unit> {
+    let mut lister = Lister::new(selection);
+    let chart = lister.owners.chart_of(path);
+    if let Some(chart) = &chart {
+        lister.tree(chart);
+        for dir in Owners::overrides_of(chart).iter().filter(|dir| dir.is_dir()) {
+            lister.tree(dir);
+        }
+    }
+    let loose = [path].into_iter().filter(|_| chart.is_none());
+    for path in loose.chain(unsaved.iter().copied()) {
+        if lister.owners.chart_of(path) == chart && !selection.excludes(path) {
+            lister.tree_file(path, path.parent()?);
+        }
+    }
+    let holds = |unit: &Unit| match unit {
+        Unit::Files(files) => files.iter().any(|file| file.wanted && file.path == path),
+        Unit::Package(_) => false,
+    };
+    lister.finish().units.into_iter().find(holds)
+}
+
 struct Lister<'a> {
     selection: &'a Selection,
     owners: Owners,
@@ -164,7 +182,18 @@ struct Lister<'a> {
     problems: Vec<Problem>,
 }
 
-impl Lister<'_> {
+impl<'a> Lister<'a> {
+    fn new(selection: &'a Selection) -> Self {
+        Self {
+            selection,
+            owners: Owners::default(),
+            charts: BTreeMap::new(),
+            loose: BTreeSet::new(),
+            packages: BTreeSet::new(),
+            problems: Vec::new(),
+        }
+    }
+
     fn tree(&mut self, root: &Path) {
         for (path, is_dir) in self.below(root) {
             if is_dir {

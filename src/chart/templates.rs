@@ -16,7 +16,17 @@ pub struct Templates {
     /// What rendering the chart takes.
     pub bundle: Arc<Bundle>,
     wanted: BTreeSet<Arc<str>>,
-    reading: Arc<OnceLock<Reading>>,
+    known: Arc<OnceLock<Arc<Known>>>,
+    /// What was read of the same templates over earlier values.
+    earlier: Option<Arc<Known>>,
+}
+
+/// What was read of templates, and what of the values it depends on.
+#[derive(Debug)]
+struct Known {
+    texts: Vec<String>,
+    images: BTreeSet<Vec<String>>,
+    reading: Reading,
 }
 
 impl Templates {
@@ -24,7 +34,16 @@ impl Templates {
         Self {
             bundle,
             wanted: wanted.into_iter().collect(),
-            reading: Arc::default(),
+            known: Arc::default(),
+            earlier: None,
+        }
+    }
+
+    /// The same templates, whose values may be others now: what was read of them stays where it does not depend on what is new.
+    pub(super) fn over_new_values(&self, wanted: Vec<Arc<str>>) -> Self {
+        Self {
+            earlier: self.known.get().cloned(),
+            ..Self::new(Arc::clone(&self.bundle), wanted)
         }
     }
 
@@ -35,13 +54,17 @@ impl Templates {
 
     /// What they do with the values of `chart`; read once.
     pub(super) fn reading(&self, chart: &Chart) -> &Reading {
-        self.reading.get_or_init(|| {
-            Reading::new(
-                &self.bundle,
-                &templated_texts(chart),
-                &paths_of_images(chart, &self.bundle),
-            )
-        })
+        let read = || {
+            let texts = templated_texts(chart);
+            let images = paths_of_images(chart, &self.bundle);
+            let earlier = self.earlier.as_ref();
+            if let Some(known) = earlier.filter(|known| known.texts == texts && known.images == images) {
+                return Arc::clone(known);
+            }
+            let reading = Reading::new(&self.bundle, &texts, &images);
+            Arc::new(Known { texts, images, reading })
+        };
+        &self.known.get_or_init(read).reading
     }
 
     /// The values of subcharts, with the path that they stand at.
@@ -70,7 +93,7 @@ impl Templates {
     /// The images that stand in templates, by the names of those, in their order.
     fn literals(&self) -> BTreeMap<Arc<str>, Vec<ImageSite>> {
         let mut found: BTreeMap<Arc<str>, Vec<ImageSite>> = BTreeMap::new();
-        let Some(reading) = self.reading.get() else {
+        let Some(reading) = self.known.get().map(|known| &known.reading) else {
             return found;
         };
         let mut seen: BTreeSet<(Arc<str>, Span)> = BTreeSet::new();

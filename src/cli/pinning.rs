@@ -33,7 +33,7 @@ pub struct TargetArgs {
 }
 
 /// How registries are asked.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Registries")]
 pub struct NetworkArgs {
     /// Look for the images of SOURCE (`registry[/prefix]`) at MIRROR (`host[:port][/prefix]`) first; may be repeated
@@ -114,6 +114,14 @@ pub struct PinArgs {
     /// Neither read nor write the cache
     #[arg(long, help_heading = "Registries")]
     pub no_cache: bool,
+}
+
+/// Arguments of `lsp`.
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// How registries are asked, where an editor pins an image.
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// Arguments of `unpin`.

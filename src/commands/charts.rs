@@ -121,6 +121,13 @@ impl Charts {
         self.settings().map(one).collect()
     }
 
+    /// The configuration of each group, with its folder.
+    pub(super) fn settings_by_folder(&self) -> impl Iterator<Item = (&Path, &PinSettings)> {
+        self.groups
+            .iter()
+            .map(|group| (group.root.as_path(), &group.settings.pin))
+    }
+
     /// The configuration of each group.
     pub(super) fn settings(&self) -> impl Iterator<Item = &PinSettings> {
         self.groups.iter().map(|group| &group.settings.pin)

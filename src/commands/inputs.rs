@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::CommandError;
 use super::terminal::say;
 use crate::cli::{InputArgs, PlaceArgs};
-use crate::config::{FILE_NAME, RuleFlags, Settings};
+use crate::config::{RuleFlags, Settings};
 use crate::pattern::Pattern;
 use crate::source::SourceFile;
-use crate::walk::{Found, RootedPattern, Selection, absolute, charts_of, display, read_text, walk};
+use crate::walk::{Found, RootedPattern, Selection, absolute, charts_of, display, nearest_config, read_text, walk};
 
 /// The units under one configuration.
 pub(super) struct Group {
@@ -111,21 +111,6 @@ fn globs(texts: &[String], flag: &str, dir: &Path) -> Result<Vec<RootedPattern>,
         })
     });
     compiled.collect()
-}
-
-/// The nearest configuration at or above `path`, up to the root of its repository.
-fn nearest_config(path: &Path) -> Option<PathBuf> {
-    let start = if path.is_dir() { Some(path) } else { path.parent() };
-    for dir in start?.ancestors() {
-        let config = dir.join(FILE_NAME);
-        if config.is_file() {
-            return Some(config);
-        }
-        if dir.join(".git").exists() {
-            return None;
-        }
-    }
-    None
 }
 
 /// The working directory.

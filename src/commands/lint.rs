@@ -16,11 +16,12 @@ use crate::cli::{Color, InputArgs, LintArgs, LintFormat};
 use crate::config::{FailOn, RuleFlags, Settings};
 use crate::finding::Finding;
 use crate::lint::by_place;
+use crate::mend::FixMode;
 use crate::report::{ImageRow, Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
 use crate::walk::{Problem, absolute, display, read_text, slashed};
 use crate::write;
-use fixing::{FixMode, UnitLint, lint_units};
+use fixing::{UnitLint, lint_units};
 
 /// The rule under which unreadable files are reported.
 pub(super) const UNREADABLE_FILE: &str = "unreadable-file";

@@ -2,34 +2,37 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
 
 use super::CommandError;
-use super::charts::Charts;
 use crate::cli::NetworkArgs;
+use crate::config::PinSettings;
 use crate::registry::{CredentialFile, Options, Secret, Sources};
 use crate::walk::absolute;
 
-/// How registries are asked; `cache_ttl` is none where the cache is not wanted.
-pub(super) fn options(
+/// How long the answer for a tag counts as known between runs, where nothing else is said.
+pub(super) const CACHE_TTL: Duration = Duration::from_secs(5 * 60);
+
+/// How registries are asked under configurations, each with its folder; `cache_ttl` is none where the cache is not wanted.
+pub(super) fn options<'a>(
     args: &NetworkArgs,
-    charts: &Charts,
+    settings: impl IntoIterator<Item = (&'a Path, &'a PinSettings)>,
     cache_ttl: Option<Duration>,
 ) -> Result<Options, CommandError> {
     let mut mirrors = args.mirror.clone();
     let mut plain_http = args.plain_http.clone();
     let mut ca_file = args.ca_file.clone();
-    for (group, settings) in charts.groups.iter().zip(charts.settings()) {
+    for (root, settings) in settings {
         for mirror in &settings.mirrors {
             if !mirrors.contains(mirror) {
                 mirrors.push(mirror.clone());
             }
         }
         plain_http.extend(settings.plain_http.iter().cloned());
-        let configured = settings.ca_file.as_ref().map(|file| group.root.join(file));
+        let configured = settings.ca_file.as_ref().map(|file| root.join(file));
         match (&ca_file, configured) {
             (None, configured) => ca_file = configured,
             (Some(one), Some(other)) if args.ca_file.is_none() && *one != other => {

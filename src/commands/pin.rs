@@ -124,6 +124,7 @@ fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Opt
         app_version: policy.or(settings.app_version).unwrap_or(false),
         platform: args.platform.clone().or_else(|| settings.platform.clone()),
         filter: image_filter(&args.target.filter, settings)?,
+        only: None,
     })
 }
 
@@ -151,7 +152,7 @@ fn ask(args: &PinArgs, charts: &Charts, wanted: &Questions) -> Result<(Resolutio
         return Ok((Resolutions::new(), 0));
     }
     let cache = (!args.no_cache && !args.cache_ttl.is_zero()).then_some(args.cache_ttl);
-    let session = Session::start(options(&args.network, charts, cache)?)?;
+    let session = Session::start(options(&args.network, charts.settings_by_folder(), cache)?)?;
     let progress = Progress::new();
     let resolutions = session.resolve(wanted, &progress);
     progress.finish();

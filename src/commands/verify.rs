@@ -30,7 +30,7 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
     let first = all(&|loaded| verify_questions(&loaded.chart, &options_of[loaded.group], &platforms[loaded.group]));
     let mut resolutions = Resolutions::new();
     if !first.is_empty() {
-        let session = Session::start(options(&args.network, &charts, None)?)?;
+        let session = Session::start(options(&args.network, charts.settings_by_folder(), None)?)?;
         let progress = Progress::new();
         resolutions = session.resolve(&first, &progress);
         let more = all(&|loaded| follow_ups(&loaded.chart, &options_of[loaded.group], &resolutions));

@@ -16,6 +16,7 @@ use crate::typed;
 use crate::yaml::read;
 
 /// What a run makes of a configuration and the command line.
+#[derive(Default)]
 pub struct Settings {
     /// Globs over paths relative to the configuration's folder: further values files.
     pub include: Vec<Pattern>,

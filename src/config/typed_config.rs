@@ -83,12 +83,13 @@ pub enum AppVersion {
 }
 
 /// The severity from which findings make the exit code 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     /// Any finding.
     Info,
     /// Warnings and errors.
+    #[default]
     Warning,
     /// Errors.
     Error,

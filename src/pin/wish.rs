@@ -37,8 +37,12 @@ pub(super) fn meant_sites<'a>(
     file: &'a ChartFile,
     options: &'a Options,
 ) -> impl Iterator<Item = (usize, &'a ImageSite)> {
+    let is_meant = |site: &ImageSite| {
+        let is_there = options.only.as_ref().is_none_or(|only| only.takes(file, site));
+        is_there && options.filter.takes(site)
+    };
     let sites = file.sites.iter().enumerate();
-    sites.filter(|(_, site)| !NO_IMAGES.contains(&site.idiom.as_ref()) && options.filter.takes(site))
+    sites.filter(move |(_, site)| !NO_IMAGES.contains(&site.idiom.as_ref()) && is_meant(site))
 }
 
 /// What a site wants.

@@ -6,7 +6,7 @@ use super::file::TemplateFile;
 use crate::yaml::{Tree, read_nodes};
 
 /// A chart as rendering sees it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Bundle {
     /// `name` of `Chart.yaml`.
     pub name: String,
@@ -45,6 +45,36 @@ impl Bundle {
             values_text: text.map(Arc::from),
             ..self
         }
+    }
+
+    /// This chart with what its `Chart.yaml` says of it.
+    #[must_use]
+    pub fn with_chart(self, tree: Option<&Tree>) -> Self {
+        let said = |key: &str| {
+            let tree = tree?;
+            let scalar = tree.scalar(tree.get(tree.root()?, key)?)?;
+            (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
+        };
+        Self {
+            name: said("name").unwrap_or_default(),
+            version: said("version"),
+            app_version: said("appVersion"),
+            is_library: said("type").as_deref() == Some("library"),
+            ..self
+        }
+    }
+
+    /// This chart with another text for one of its own templates, or with one more.
+    #[must_use]
+    pub fn with_template(mut self, file: Arc<TemplateFile>) -> Self {
+        match self
+            .files
+            .binary_search_by(|known| known.source.path.cmp(&file.source.path))
+        {
+            Ok(index) => self.files[index] = file,
+            Err(index) => self.files.insert(index, file),
+        }
+        self
     }
 
     /// Its own values, where they can be read.

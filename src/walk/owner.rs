@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::config::FILE_NAME;
+
 /// Finds the chart of a file, remembering which folders are charts.
 #[derive(Debug, Default)]
 pub struct Owners {
@@ -76,10 +78,39 @@ impl Owners {
         self.is_below(path, "crds")
     }
 
+    /// The folders that may hold values of the chart in `dir` besides it: what [`Owners::chart_of`] finds the chart by.
+    #[must_use]
+    pub fn overrides_of(dir: &Path) -> Vec<PathBuf> {
+        let Some((name, base)) = dir.file_name().zip(dir.parent()) else {
+            return Vec::new();
+        };
+        let above = base
+            .parent()
+            .filter(|_| base.file_name().is_some_and(|name| name == "charts"));
+        let bases = [Some(base), above].into_iter().flatten();
+        bases.map(|base| base.join("values_overrides").join(name)).collect()
+    }
+
     fn is_below(&mut self, path: &Path, folder: &str) -> bool {
         path.ancestors().skip(1).any(|dir| {
             let is_folder = dir.file_name().is_some_and(|name| name == folder);
             is_folder && dir.parent().is_some_and(|parent| self.is_chart(parent))
         })
     }
+}
+
+/// The nearest configuration at or above `path`, up to the root of its repository.
+#[must_use]
+pub fn nearest_config(path: &Path) -> Option<PathBuf> {
+    let start = if path.is_dir() { Some(path) } else { path.parent() };
+    for dir in start?.ancestors() {
+        let config = dir.join(FILE_NAME);
+        if config.is_file() {
+            return Some(config);
+        }
+        if dir.join(".git").exists() {
+            return None;
+        }
+    }
+    None
 }

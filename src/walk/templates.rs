@@ -79,12 +79,7 @@ impl Templates {
         };
         let chart = tree(&parts.chart_yaml);
         let requirements = tree(&parts.requirements);
-        let said = |key: &str| chart.as_ref().and_then(|tree| text_of(tree, tree.root()?, key));
-        let mut bundle = Bundle::default().with_values(parts.values);
-        bundle.name = said("name").unwrap_or_default();
-        bundle.version = said("version");
-        bundle.app_version = said("appVersion");
-        bundle.is_library = said("type").as_deref() == Some("library");
+        let mut bundle = Bundle::default().with_values(parts.values).with_chart(chart.as_ref());
         bundle.files = parts
             .templates
             .into_iter()

@@ -27,6 +27,7 @@ const RANKS: &[(&str, u32)] = &[
     ("suppress", 7),
     ("baseline", 7),
     ("lint", 8),
+    ("mend", 8),
     ("config", 9),
     ("report", 10),
     ("write", 10),
@@ -35,7 +36,8 @@ const RANKS: &[(&str, u32)] = &[
     ("registry", 11),
     ("helm", 11),
     ("cli", 11),
-    ("commands", 12),
+    ("lsp", 12),
+    ("commands", 13),
 ];
 
 /// Where each dependency may be named. Serde and its JSON are everybody's, and so are the derives of errors and schemas.
@@ -46,6 +48,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fastrand", &["registry"]),
     ("flate2", &["walk"]),
     ("futures_util", &["registry"]),
+    ("gen_lsp_types", &["lsp"]),
     ("globset", &["pattern"]),
     ("gotmpl", &["template"]),
     ("granit_parser", &["yaml"]),
@@ -57,7 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_junit", &["report"]),
     ("rayon", &["commands"]),
     ("reqwest", &["registry"]),
-    ("rustix", &["helm"]),
+    ("rustix", &["helm", "lsp"]),
     ("rustls", &["registry"]),
     ("saphyr", &["yaml"]),
     ("serde_sarif", &["report"]),
@@ -69,6 +72,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["helm", "write"]),
     ("terminal_size", &["commands"]),
     ("tokio", &["registry"]),
+    ("url", &["lsp"]),
 ];
 
 /// Dependencies that are everybody's.

@@ -10,6 +10,7 @@
 mod bad_input;
 mod house;
 mod linting;
+mod lsp;
 mod page;
 mod pin_cases;
 mod pin_corpus;

@@ -11,39 +11,16 @@ use super::Wanted;
 use crate::chart::{Chart, ChartFile, FileRole, Inputs};
 use crate::commands::inputs::Group;
 use crate::commands::writing::Change;
-use crate::edit::{Edit, apply, meant};
-use crate::finding::{Applicability, Finding};
+use crate::finding::Finding;
 use crate::lint::{SiteCounts, lint_chart};
+use crate::mend::{FixMode, mend};
 use crate::report::Inventory;
 use crate::site::Finder;
 use crate::source::SourceFile;
 use crate::walk::{Problem, Templates, Unit, display, read_unit};
-use crate::yaml::check_edit;
 
 /// How often the fixes of one chart are applied before the rest is left to the next run.
 const MAX_ROUNDS: usize = 8;
-
-/// Which fixes are applied.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum FixMode {
-    /// None.
-    #[default]
-    None,
-    /// Those that need no look.
-    Safe,
-    /// All.
-    Unsafe,
-}
-
-impl FixMode {
-    const fn takes(self, applicability: Applicability) -> bool {
-        match self {
-            Self::None => false,
-            Self::Safe => matches!(applicability, Applicability::Safe),
-            Self::Unsafe => true,
-        }
-    }
-}
 
 /// What linting one unit gave.
 #[derive(Debug, Default)]
@@ -177,47 +154,17 @@ fn fix_round(
     inputs: &mut Inputs,
 ) -> usize {
     let mut fixed = 0;
-    for file in chart
-        .files
-        .iter()
-        .filter(|file| file.wanted && file.role != FileRole::Template && paths.contains_key(file.source.path.as_ref()))
-    {
-        let Some(tree) = file.tree() else { continue };
-        let mut taken: Vec<Edit> = Vec::new();
-        let mut count = 0;
-        for fix in findings
-            .iter()
-            .filter(|finding| finding.file == file.source.path)
-            .filter_map(|finding| finding.fix.as_ref())
-        {
-            let clashes = fix
-                .edits
-                .iter()
-                .any(|edit| taken.iter().any(|other| clash(edit, other)));
-            if mode.takes(fix.applicability) && !clashes {
-                taken.extend(fix.edits.iter().cloned());
-                count += 1;
-            }
-        }
-        let Ok(text) = apply(&file.source.text, &taken) else {
+    let on_disk = |file: &&ChartFile| file.wanted && paths.contains_key(file.source.path.as_ref());
+    for file in chart.files.iter().filter(on_disk) {
+        let own = findings.iter().filter(|finding| finding.file == file.source.path);
+        let Some(mended) = mend(file, own.filter_map(|finding| finding.fix.as_ref()), mode) else {
             continue;
         };
-        let meant = meant(tree, taken.iter().map(|edit| edit.span).collect(), Vec::new());
-        if taken.is_empty() || check_edit(tree, &text, &meant).is_err() {
-            continue;
-        }
-        if let Some(input) = inputs
-            .files
-            .iter_mut()
-            .find(|input| input.source.path == file.source.path)
-        {
-            input.source = Arc::new(SourceFile::new(file.source.path.clone(), text));
-            fixed += count;
+        let mut inputs = inputs.files.iter_mut();
+        if let Some(input) = inputs.find(|input| input.source.path == file.source.path) {
+            input.source = Arc::new(SourceFile::new(file.source.path.clone(), mended.text));
+            fixed += mended.count;
         }
     }
     fixed
-}
-
-fn clash(a: &Edit, b: &Edit) -> bool {
-    a != b && (a.span.touches(b.span) || a.span.start == b.span.start)
 }

@@ -1,0 +1,179 @@
+//! The other side of the conversation: what it can, and what it is told.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use gen_lsp_types::json_rpc::{Error, Id, RequestObject, ResponseObject};
+use gen_lsp_types::{
+    ClientCapabilities, ErrorCodes, LogMessageNotification, LogMessageParams, MessageType, Notification, Request,
+    ShowMessageNotification, ShowMessageParams,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::positions::Encoding;
+use super::wire::write;
+
+/// The error code for a request that its client took back (Language Server Protocol 3.18, "ErrorCodes").
+const CANCELLED: i32 = -32800;
+
+/// The error code for a request that is right and could not be done.
+const FAILED: i32 = -32803;
+
+/// What a client can.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
+pub(super) struct Abilities {
+    /// How it counts characters.
+    pub encoding: Encoding,
+    /// It takes actions that are more than commands.
+    pub actions: bool,
+    /// It takes edits that are bound to versions.
+    pub versions: bool,
+    /// It applies edits that a server sends.
+    pub apply_edit: bool,
+    /// It shows further places of diagnostics.
+    pub related: bool,
+    /// It watches files that a server names.
+    pub watch: bool,
+}
+
+impl Abilities {
+    pub(super) fn of(capabilities: &ClientCapabilities) -> Self {
+        let workspace = capabilities.workspace.as_ref();
+        let documents = capabilities.text_document.as_ref();
+        let general = capabilities.general.as_ref();
+        let offered = general.and_then(|general| general.position_encodings.as_deref());
+        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let published = documents.and_then(|documents| documents.publish_diagnostics.as_ref());
+        let related = published.and_then(|published| published.diagnostics_capabilities.related_information);
+        let actions = documents.and_then(|documents| documents.code_action.as_ref());
+        Self {
+            encoding: Encoding::of(offered.unwrap_or_default()),
+            actions: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
+            versions: edits.and_then(|edits| edits.document_changes).unwrap_or(false),
+            apply_edit: workspace.and_then(|workspace| workspace.apply_edit).unwrap_or(false),
+            related: related.unwrap_or(false),
+            watch: watched
+                .and_then(|watched| watched.dynamic_registration)
+                .unwrap_or(false),
+        }
+    }
+}
+
+/// Why a request gets no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    code: ErrorCodes,
+    message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(code: ErrorCodes, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message }
+    }
+
+    /// What is wrong.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The request is right and could not be done.
+    pub(super) fn failed(message: impl Into<String>) -> Self {
+        Self::new(ErrorCodes::Custom(FAILED), message)
+    }
+
+    /// The client took the request back, or left.
+    pub(super) fn cancelled() -> Self {
+        Self::new(ErrorCodes::Custom(CANCELLED), "the request was cancelled")
+    }
+}
+
+/// What a request of the server was about, for when its answer comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// To apply edits.
+    Edit,
+    /// To watch files.
+    Watch,
+}
+
+/// The client: everything that is said to it goes through here.
+pub(super) struct Client {
+    out: Box<dyn Write>,
+    asked: HashMap<Id, Asked>,
+    requests: i64,
+    /// What it can.
+    pub abilities: Abilities,
+    /// Whether it does not listen any more.
+    pub is_gone: bool,
+}
+
+impl Client {
+    pub(super) fn new(out: impl Write + 'static) -> Self {
+        Self {
+            out: Box::new(out),
+            asked: HashMap::new(),
+            requests: 0,
+            abilities: Abilities::default(),
+            is_gone: false,
+        }
+    }
+
+    fn send(&mut self, message: &impl Serialize) {
+        self.is_gone |= write(&mut self.out, message).is_err();
+    }
+
+    /// Answers a request.
+    pub(super) fn answer<R: Request>(&mut self, id: Id, result: R::Result) {
+        self.send(&ResponseObject::from_success::<R>(id, result));
+    }
+
+    /// Answers a request with why there is no result.
+    pub(super) fn refuse(&mut self, id: Id, refusal: Refusal) {
+        let error = Error {
+            code: refusal.code,
+            message: refusal.message,
+            data: None,
+        };
+        self.send(&ResponseObject::from_error(id, error));
+    }
+
+    /// Tells it something.
+    pub(super) fn notify<N: Notification>(&mut self, params: N::Params) {
+        self.send(&RequestObject::from_notification::<N>(params));
+    }
+
+    /// Asks it for something.
+    pub(super) fn ask<R: Request>(&mut self, params: R::Params, about: Asked) {
+        self.requests += 1;
+        let id = Id::Number(self.requests);
+        self.asked.insert(id.clone(), about);
+        self.send(&RequestObject::from_request::<R>(id, params));
+    }
+
+    /// What an answer is to; nothing where nobody asked.
+    pub(super) fn asked(&mut self, id: &Id) -> Option<Asked> {
+        self.asked.remove(id)
+    }
+
+    /// Shows a person a message.
+    pub(super) fn show(&mut self, kind: MessageType, message: impl Into<String>) {
+        let message = format!("chartpin: {}", message.into());
+        self.notify::<ShowMessageNotification>(ShowMessageParams { kind, message });
+    }
+
+    /// Keeps a message for who looks for it.
+    pub(super) fn log(&mut self, kind: MessageType, message: impl Into<String>) {
+        let message = message.into();
+        self.notify::<LogMessageNotification>(LogMessageParams { kind, message });
+    }
+}
+
+/// Reads the parameters of a request or a notification.
+pub(super) fn params<T: serde::de::DeserializeOwned>(method: &str, params: Value) -> Result<T, Refusal> {
+    let wrong = |error: serde_json::Error| Refusal::new(ErrorCodes::InvalidParams, format!("`{method}`: {error}"));
+    serde_json::from_value(params).map_err(wrong)
+}
