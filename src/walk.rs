@@ -166,7 +166,7 @@ pub fn unit_of(path: &Path, unsaved: &[&Path], selection: &Selection) -> Option<
         }
     }
     let holds = |unit: &Unit| match unit {
-        Unit::Files(files) => files.iter().any(|file| file.wanted && file.path == path),
+        Unit::Files(files) => files.iter().any(|file| file.path == path),
         Unit::Package(_) => false,
     };
     lister.finish().units.into_iter().find(holds)

@@ -42,7 +42,7 @@ impl Templates {
     /// The same templates, whose values may be others now: what was read of them stays where it does not depend on what is new.
     pub(super) fn over_new_values(&self, wanted: Vec<Arc<str>>) -> Self {
         Self {
-            earlier: self.known.get().cloned(),
+            earlier: self.known.get().or(self.earlier.as_ref()).cloned(),
             ..Self::new(Arc::clone(&self.bundle), wanted)
         }
     }

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use gen_lsp_types::json_rpc::{Error, Id, RequestObject, ResponseObject};
 use gen_lsp_types::{
-    ClientCapabilities, ErrorCodes, LogMessageNotification, LogMessageParams, MessageType, Notification, Request,
-    ShowMessageNotification, ShowMessageParams,
+    ErrorCodes, LogMessageNotification, LogMessageParams, MessageType, Notification, Request, ShowMessageNotification,
+    ShowMessageParams,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::positions::Encoding;
 use super::wire::write;
 
-/// The error code for a request that its client took back (Language Server Protocol 3.18, "ErrorCodes").
+/// The error code for a request that its client took back (Language Server Protocol 3.18, `ErrorCodes`).
 const CANCELLED: i32 = -32800;
 
 /// The error code for a request that is right and could not be done.
@@ -39,25 +39,22 @@ pub(super) struct Abilities {
 }
 
 impl Abilities {
-    pub(super) fn of(capabilities: &ClientCapabilities) -> Self {
-        let workspace = capabilities.workspace.as_ref();
-        let documents = capabilities.text_document.as_ref();
-        let general = capabilities.general.as_ref();
-        let offered = general.and_then(|general| general.position_encodings.as_deref());
-        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
-        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
-        let published = documents.and_then(|documents| documents.publish_diagnostics.as_ref());
-        let related = published.and_then(|published| published.diagnostics_capabilities.related_information);
-        let actions = documents.and_then(|documents| documents.code_action.as_ref());
+    /// What capabilities say. Only what is needed is looked at, so that a client that is wrong in something else is served all the same.
+    pub(super) fn of(capabilities: &Value) -> Self {
+        let can = |path: &str| capabilities.pointer(path) == Some(&Value::Bool(true));
+        let offered = capabilities
+            .pointer("/general/positionEncodings")
+            .and_then(Value::as_array);
+        let offered = offered.into_iter().flatten().filter_map(Value::as_str);
         Self {
-            encoding: Encoding::of(offered.unwrap_or_default()),
-            actions: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
-            versions: edits.and_then(|edits| edits.document_changes).unwrap_or(false),
-            apply_edit: workspace.and_then(|workspace| workspace.apply_edit).unwrap_or(false),
-            related: related.unwrap_or(false),
-            watch: watched
-                .and_then(|watched| watched.dynamic_registration)
-                .unwrap_or(false),
+            encoding: Encoding::of(offered),
+            actions: capabilities
+                .pointer("/textDocument/codeAction/codeActionLiteralSupport")
+                .is_some_and(Value::is_object),
+            versions: can("/workspace/workspaceEdit/documentChanges"),
+            apply_edit: can("/workspace/applyEdit"),
+            related: can("/textDocument/publishDiagnostics/relatedInformation"),
+            watch: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
         }
     }
 }

@@ -84,11 +84,6 @@ impl Documents {
             .filter(|document| document.text.len() as u64 <= MAX_FILE)
     }
 
-    /// The open document of an address.
-    pub(super) fn of(&self, uri: &Uri) -> Option<&Document> {
-        self.at(&path_of(uri)?)
-    }
-
     /// All of them that are small enough to be read, by path.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Document> {
         self.open

@@ -54,7 +54,7 @@ fn text(view: &View<'_>, site: &ImageSite) -> String {
             "- [{}]({}): {}",
             finding.rule,
             page_url(finding.rule),
-            finding.message
+            prose(&finding.message)
         );
     }
     out
@@ -129,9 +129,32 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// A message as text, what stands in backticks as code: whatever a file says, it becomes neither a link nor a picture.
+fn prose(message: &str) -> String {
+    let part = |(index, part): (usize, &str)| {
+        if index % 2 == 1 && !part.is_empty() {
+            return code(part);
+        }
+        let escaped = part
+            .chars()
+            .flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c]));
+        escaped.collect()
+    };
+    message.split('`').enumerate().map(part).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::code;
+    use super::{code, prose};
+
+    #[test]
+    fn no_message_becomes_a_link_or_a_picture() {
+        assert_eq!(prose("`a:1` is [b](c)"), "`a:1` is \\[b\\]\\(c\\)");
+        assert_eq!(
+            prose("`x`![](http://y)`z` is"),
+            "`x`\\!\\[\\]\\(http\\:\\/\\/y\\)`z` is"
+        );
+    }
 
     #[test]
     fn no_text_leaves_its_code() {

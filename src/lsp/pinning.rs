@@ -1,5 +1,6 @@
 //! Pins of open documents: what is asked of registries, on a thread of its own, and what comes of the answers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,14 +113,13 @@ pub(super) fn ask(
     answered: impl FnOnce(Result<Resolutions, String>) + Send + 'static,
 ) -> std::io::Result<()> {
     let work = move || {
-        let session = Session::start(options);
-        let said = session.map(|session| {
-            let resolutions = session.resolve(&questions, &Quiet);
-            session.finish();
-            resolutions
-        });
-        answered(said.map_err(|error| error.to_string()));
+        let session = Session::start(options).map_err(|error| error.to_string())?;
+        let resolutions = session.resolve(&questions, &Quiet);
+        session.finish();
+        Ok(resolutions)
     };
+    let bug = |_| Err("this is a bug in chartpin, please report it: asking registries failed".to_owned());
+    let work = move || answered(catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(bug));
     std::thread::Builder::new()
         .name("registries".to_owned())
         .spawn(work)

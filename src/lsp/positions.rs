@@ -18,14 +18,14 @@ pub(super) enum Encoding {
 
 impl Encoding {
     /// The first of what a client offers that is known here.
-    pub(super) fn of(offered: &[PositionEncodingKind]) -> Self {
-        let known = |kind: &PositionEncodingKind| match kind {
-            PositionEncodingKind::UTF8 => Some(Self::Utf8),
-            PositionEncodingKind::UTF16 => Some(Self::Utf16),
-            PositionEncodingKind::UTF32 => Some(Self::Utf32),
-            PositionEncodingKind::Custom(_) => None,
+    pub(super) fn of<'a>(mut offered: impl Iterator<Item = &'a str>) -> Self {
+        let known = |name: &str| match name {
+            "utf-8" => Some(Self::Utf8),
+            "utf-16" => Some(Self::Utf16),
+            "utf-32" => Some(Self::Utf32),
+            _ => None,
         };
-        offered.iter().find_map(known).unwrap_or_default()
+        offered.find_map(known).unwrap_or_default()
     }
 
     /// The name of the encoding in the protocol.

@@ -114,24 +114,17 @@ impl Project {
             }
             (chart, findings)
         };
-        match catch_unwind(AssertUnwindSafe(work)) {
-            Ok((chart, findings)) => {
-                self.chart = Some(chart);
-                self.findings = findings;
-                Ok(())
-            }
-            Err(_) => {
-                self.findings.clear();
-                let name = self
-                    .files
-                    .first()
-                    .map(|file| self.shown(&file.path))
-                    .unwrap_or_default();
-                Err(format!(
-                    "this is a bug in chartpin, please report it: reading `{name}` failed"
-                ))
-            }
-        }
+        let Ok((chart, findings)) = catch_unwind(AssertUnwindSafe(work)) else {
+            self.findings.clear();
+            let first = self.files.first();
+            let name = first.map(|file| self.shown(&file.path)).unwrap_or_default();
+            return Err(format!(
+                "this is a bug in chartpin, please report it: reading `{name}` failed"
+            ));
+        };
+        self.chart = Some(chart);
+        self.findings = findings;
+        Ok(())
     }
 
     /// The files on disk with the documents in their place.

@@ -187,7 +187,7 @@ impl Server {
     fn request(&mut self, id: Id, method: &str, given: Value) {
         let kind = LspRequestMethod::from(method);
         match (self.state, kind) {
-            (State::New, LspRequestMethod::Initialize) => return self.initialize(id, given),
+            (State::New, LspRequestMethod::Initialize) => return self.initialize(id, &given),
             (State::New, _) => {
                 let refusal = Refusal::new(ErrorCodes::ServerNotInitialized, "`initialize` comes first");
                 return self.client.refuse(id, refusal);
@@ -242,7 +242,7 @@ impl Server {
                 self.client
                     .answer::<DocumentLinkRequest>(id, Some(found.unwrap_or_default()));
             }
-            LspRequestMethod::WorkspaceExecuteCommand => self.execute(id, params(method, given)?)?,
+            LspRequestMethod::WorkspaceExecuteCommand => self.execute(&id, params(method, given)?)?,
             _ => {
                 let message = format!("`{method}` is nothing that chartpin does");
                 return Err(Refusal::new(ErrorCodes::MethodNotFound, message));

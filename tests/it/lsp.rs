@@ -2,14 +2,16 @@
 
 mod editor;
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use self::editor::{Editor, PATIENCE, applied, everything, kinds, only_edit};
+use self::editor::{Editor, PATIENCE, applied, everything, kinds, only_edit, uri_of};
 use crate::registry::{Fault, Image, Registry};
-use crate::support::{Sandbox, command};
+use crate::support::{Sandbox, command, files_below, repository};
 
 const CHART: &str = "apiVersion: v2\nname: demo\nversion: 0.1.0\n";
 
@@ -89,10 +91,7 @@ fn requests_that_cannot_be_answered_are_refused_with_the_codes_of_the_protocol()
         editor.request("textDocument/hover", hover.clone()).unwrap_err().0,
         -32002
     );
-    assert_eq!(
-        editor.request("initialize", json!({"capabilities": 7})).unwrap_err().0,
-        -32602
-    );
+    assert_eq!(editor.request("initialize", json!([])).unwrap_err().0, -32602);
     editor.notify("textDocument/didOpen", &json!({"too": "early"}));
     editor.initialize(&json!({}));
     assert_eq!(editor.request("textDocument/hover", hover), Ok(Value::Null));
@@ -283,7 +282,7 @@ fn templates_and_chart_yaml_count_as_they_are_in_the_editor() {
     let missing = editor.wait_for(|message| message["params"]["diagnostics"][0]["code"] == "undefined-image-key");
     assert_eq!(missing["params"]["uri"], values.as_str());
     let related = &missing["params"]["diagnostics"][0]["relatedInformation"][0];
-    let asking = json!({"uri": template, "range": range(10, 10, 96)});
+    let asking = json!({"uri": template, "range": range(10, 10, 94)});
     assert_eq!(
         (&related["location"], &related["message"]),
         (&asking, &json!("it is asked for here"))
@@ -304,6 +303,10 @@ fn files_that_are_not_saved_yet_belong_to_their_chart_and_other_documents_to_non
         "images:\n  tags:\n    api: quay.io/org/api:1\n",
     );
     sandbox.write("compose.yaml", "image: app:latest\n");
+    sandbox.write(
+        "my charts/values_overrides/démo/noble.yaml",
+        "images:\n  tags:\n    apj: quay.io/org/api:1\n",
+    );
     let mut editor = Editor::start(sandbox.path());
     let new = "images:\n  tags:\n    apj: quay.io/org/api:latest\n";
     let uri = editor.open(&sandbox, "my charts/démo/values-new.yaml", new);
@@ -318,6 +321,8 @@ fn files_that_are_not_saved_yet_belong_to_their_chart_and_other_documents_to_non
         "image: quay.io/org/x:1\n",
     );
     assert_eq!(codes(&editor.published(&newer, 1)), ["hardcoded-image"]);
+    let beside = editor.open_as_is(&sandbox, "my charts/values_overrides/démo/noble.yaml");
+    assert_eq!(codes(&editor.published(&beside, 1)), ["unknown-override-key"]);
     let loose = editor.open(&sandbox, "lab/values.yaml", "image: quay.io/org/app:latest\n");
     assert_eq!(codes(&editor.published(&loose, 1)), ["latest-tag"]);
     let foreign = editor.open_as_is(&sandbox, "compose.yaml");
@@ -348,7 +353,7 @@ fn the_nearest_configuration_counts_and_its_errors_are_shown_in_it() {
     let uri = editor.open_as_is(&sandbox, "demo/values.yaml");
     assert_eq!(editor.published(&uri, 1)[0]["severity"], 3);
     sandbox.write(".chartpin.yaml", "rules:\n  latest-tagg: info\n");
-    let config = editor.uri(&sandbox, ".chartpin.yaml");
+    let config = uri_of(&sandbox.path().join(".chartpin.yaml"));
     let event = json!({"changes": [{"uri": config, "type": 2}]});
     editor.notify("workspace/didChangeWatchedFiles", &event);
     let wrong = editor.wait_for(|message| message["params"]["uri"] == config.as_str());
@@ -675,4 +680,62 @@ fn a_registry_that_hangs_keeps_neither_the_editor_nor_the_end_waiting() {
     assert_eq!(editor.answer(&second).unwrap_err().0, -32800);
     editor.notify("exit", &Value::Null);
     assert_eq!(editor.ended().0, 0);
+}
+
+/// What a finding says, and where: rule, lines and characters from 0, message.
+type Said = (String, [u64; 4], String);
+
+#[test]
+fn an_editor_is_told_what_the_command_line_says() {
+    let mut editor = Editor::spawn(repository());
+    let root = uri_of(repository());
+    let encodings = json!({"general": {"positionEncodings": ["utf-32"]}});
+    let params = json!({"processId": null, "rootUri": root, "capabilities": encodings});
+    editor.request("initialize", params).unwrap();
+    let (mut files, mut findings) = (0, 0);
+    for tree in ["charts", "pins", "sites", "uses", "broken-charts"] {
+        let tree = format!("testdata/{tree}");
+        let out = command(repository())
+            .args(["lint", "--format", "json", &tree])
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let mut expected: BTreeMap<PathBuf, Vec<Said>> = BTreeMap::new();
+        for finding in report["findings"].as_array().unwrap() {
+            let file = repository().join(finding["file"].as_str().unwrap());
+            let place = ["line", "column", "end_line", "end_column"].map(|key| finding[key].as_u64().unwrap() - 1);
+            let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+            let said = (text("rule"), place, text("message"));
+            expected.entry(file).or_default().push(said);
+        }
+        for path in files_below(&repository().join(&tree)) {
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let uri = uri_of(&path);
+            editor.open_uri(&uri, &text);
+            let published = editor.published(&uri, 1);
+            let said = |one: &Value| -> Said {
+                let (start, end) = (&one["range"]["start"], &one["range"]["end"]);
+                let place = [&start["line"], &start["character"], &end["line"], &end["character"]];
+                let message = one["message"].as_str().unwrap();
+                let message = message.split_once("\nhelp: ").map_or(message, |(message, _)| message);
+                (
+                    one["code"].as_str().unwrap().to_owned(),
+                    place.map(|place| place.as_u64().unwrap()),
+                    message.to_owned(),
+                )
+            };
+            let mut found: Vec<Said> = published.as_array().unwrap().iter().map(said).collect();
+            found.sort();
+            let mut wanted = expected.remove(&path).unwrap_or_default();
+            wanted.sort();
+            assert_eq!(found, wanted, "{}", path.display());
+            editor.notify("textDocument/didClose", &json!({"textDocument": {"uri": uri}}));
+            files += 1;
+            findings += found.len();
+        }
+        assert!(expected.is_empty(), "{expected:?}");
+    }
+    assert!(files > 200 && findings > 80, "{files} files, {findings} findings");
 }

@@ -5,16 +5,15 @@ use std::path::PathBuf;
 use gen_lsp_types::json_rpc::Id;
 use gen_lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProvider, DidChangeWatchedFilesRegistrationOptions,
-    DocumentLinkOptions, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, HoverProvider, InitializeParams,
+    DocumentLinkOptions, ErrorCodes, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, HoverProvider,
     InitializeRequest, InitializeResult, LspNotificationMethod, Registration, RegistrationParams, RegistrationRequest,
-    Save, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFolders,
+    Save, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
 };
 use serde_json::Value;
 
 use super::{Event, Server, State};
 use crate::lsp::actions::{FIX_ALL, PIN_ALL};
-use crate::lsp::client::{Abilities, Asked, params};
+use crate::lsp::client::{Abilities, Asked, Refusal};
 use crate::lsp::parent;
 use crate::lsp::pinning::COMMAND;
 use crate::lsp::uri::path_of;
@@ -24,14 +23,17 @@ const WATCHED: [&str; 5] = ["**/*.yaml", "**/*.yml", "**/*.tpl", "**/.helmignore
 
 impl Server {
     /// Answers the request that comes first.
-    pub(super) fn initialize(&mut self, id: Id, given: Value) {
-        let params: InitializeParams = match params("initialize", given) {
-            Ok(params) => params,
-            Err(refusal) => return self.client.refuse(id, refusal),
-        };
-        self.client.abilities = Abilities::of(&params.capabilities);
-        self.workspace.folders = folders(&params);
-        if let Some(process) = params.process_id {
+    pub(super) fn initialize(&mut self, id: Id, given: &Value) {
+        if !given.is_object() {
+            let refusal = Refusal::new(ErrorCodes::InvalidParams, "`initialize` takes an object");
+            return self.client.refuse(id, refusal);
+        }
+        self.client.abilities = Abilities::of(&given["capabilities"]);
+        self.workspace.folders = folders(given);
+        if let Some(process) = given["processId"]
+            .as_i64()
+            .and_then(|process| i32::try_from(process).ok())
+        {
             let events = self.events.clone();
             parent::watch(process, move || drop(events.send(Event::Gone)));
         }
@@ -103,14 +105,9 @@ impl Server {
 }
 
 /// The folders that a client has open.
-#[expect(
-    deprecated,
-    reason = "clients that know no workspace folders name the one that they have"
-)]
-fn folders(params: &InitializeParams) -> Vec<PathBuf> {
-    let listed = &params.workspace_folders_initialize_params.workspace_folders;
-    if let Some(WorkspaceFolders::WorkspaceFolderList(folders)) = listed {
-        return folders.iter().filter_map(|folder| path_of(&folder.uri)).collect();
-    }
-    params.root_uri.as_ref().and_then(path_of).into_iter().collect()
+fn folders(given: &Value) -> Vec<PathBuf> {
+    let listed = given["workspaceFolders"].as_array();
+    let addresses = listed.into_iter().flatten().map(|folder| &folder["uri"]);
+    let all = addresses.chain([&given["rootUri"]]).filter_map(Value::as_str);
+    all.filter_map(|address| path_of(&Uri::from(address))).collect()
 }

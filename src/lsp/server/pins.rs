@@ -18,7 +18,7 @@ use crate::resolution::Resolutions;
 
 impl Server {
     /// Pins what a command names: asks registries, and answers the command when they have.
-    pub(super) fn execute(&mut self, id: Id, command: ExecuteCommandParams) -> Result<(), Refusal> {
+    pub(super) fn execute(&mut self, id: &Id, command: ExecuteCommandParams) -> Result<(), Refusal> {
         let invalid = |message: String| Refusal::new(ErrorCodes::InvalidParams, message);
         if command.command != COMMAND {
             return Err(invalid(format!("there is no command `{}`", command.command)));
@@ -35,7 +35,7 @@ impl Server {
         };
         self.pins.push((id.clone(), waiting));
         if questions.is_empty() {
-            self.answered(&id, Ok(Resolutions::new()));
+            self.answered(id, Ok(Resolutions::new()));
             return Ok(());
         }
         let events = self.events.clone();
@@ -45,7 +45,7 @@ impl Server {
             pinning::ask(options, questions, hand_over).map_err(|error| error.to_string())
         });
         if let Err(message) = asked {
-            self.answered(&id, Err(message));
+            self.answered(id, Err(message));
         }
         Ok(())
     }

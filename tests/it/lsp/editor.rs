@@ -1,7 +1,7 @@
 //! An editor for tests: raw messages to the program's standard input, and what comes back.
 
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -109,8 +109,8 @@ impl Editor {
     }
 
     /// Sends a request and gives its result, or the code and the message of its error.
-    pub(super) fn request(&mut self, method: &str, params: Value) -> Result<Value, (i64, String)> {
-        let id = self.send_request(method, &params);
+    pub(super) fn request(&mut self, method: &str, params: impl Into<Value>) -> Result<Value, (i64, String)> {
+        let id = self.send_request(method, &params.into());
         self.answer(&id)
     }
 
@@ -171,22 +171,9 @@ impl Editor {
         &self.kept
     }
 
-    /// The address of a file of a sandbox.
-    pub(super) fn uri(&self, sandbox: &Sandbox, path: &str) -> String {
-        let path = sandbox.path().join(path);
-        let mut uri = "file://".to_owned();
-        for byte in path.to_str().unwrap().replace('\\', "/").bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
-                other => uri.push_str(&format!("%{other:02X}")),
-            }
-        }
-        uri
-    }
-
     /// Opens a document with this text; gives its address.
     pub(super) fn open(&mut self, sandbox: &Sandbox, path: &str, text: &str) -> String {
-        let uri = self.uri(sandbox, path);
+        let uri = uri_of(&sandbox.path().join(path));
         self.open_uri(&uri, text);
         uri
     }
@@ -260,6 +247,18 @@ impl Drop for Editor {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The address of a file.
+pub(super) fn uri_of(path: &Path) -> String {
+    let mut uri = "file://".to_owned();
+    for byte in path.to_str().unwrap().bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
 }
 
 /// The capabilities of a client that can everything that the server asks for.
