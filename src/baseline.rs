@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 
+/// The name that a baseline has where nothing else is said.
+pub const FILE_NAME: &str = ".chartpin-baseline.jsonl";
 /// The rule under which entries without a finding are reported.
 pub const STALE_BASELINE: &str = "stale-baseline";
 

@@ -1,6 +1,7 @@
 //! The command line as typed. What it means is the business of `commands`.
 
 mod duration;
+mod pages;
 mod pinning;
 mod rendering;
 
@@ -13,6 +14,7 @@ use crate::report::Format;
 use crate::rules;
 use crate::suggest::nearest;
 
+pub use pages::{Page, completions, man_pages};
 pub use pinning::{
     AppVersionPolicy, ImageFilterArgs, LspArgs, NetworkArgs, PinArgs, PinFormat, TargetArgs, UnpinArgs, UnpinFormat,
     VerifyArgs, VerifyFormat,
@@ -58,6 +60,12 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Print the JSON schema of the configuration or of a report
     Schema(SchemaArgs),
+    /// Look at a repository, and write a configuration for it; what is there already stays as it is
+    Init(InitArgs),
+    /// Print the script that completes commands, options and values in a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
 }
 
 /// Where to look, and with which configuration.
@@ -142,7 +150,7 @@ pub struct ImagesArgs {
     /// How to list
     #[arg(long, value_enum, default_value_t = ImagesFormat::Table)]
     pub format: ImagesFormat,
-    /// Show the templates, workloads and containers that use each image
+    /// Show the templates, workloads and containers that use each image; in tables and JSON
     #[arg(long)]
     pub used_by: bool,
 }
@@ -161,6 +169,40 @@ pub struct SchemaArgs {
     /// Of what
     #[arg(value_enum)]
     pub of: SchemaOf,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder to set up [default: the root of the repository around the working directory, else that directory]
+    pub path: Option<PathBuf>,
+    /// Write `.pre-commit-config.yaml`, too, with a hook that lints the charts of a commit
+    #[arg(long)]
+    pub hook: bool,
+    /// Write `.github/workflows/chartpin.yml`, too, which lints every push
+    #[arg(long)]
+    pub workflow: bool,
+    /// Write nothing, and show what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command; none prints the page of the program
+    pub command: Option<String>,
+    /// Write the pages of the program and of all its commands to this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub all: Option<PathBuf>,
 }
 
 /// When to use colours.
@@ -216,6 +258,17 @@ pub enum ImagesFormat {
     Json,
     /// One page to look at, with the findings beside the images
     Html,
+    /// Comma-separated values (RFC 4180)
+    Csv,
+    /// A CycloneDX 1.6 bill of materials, as JSON: the images that can be pulled
+    #[value(name = "cyclonedx")]
+    CycloneDx,
+    /// The source file of `skopeo sync --src yaml`
+    Skopeo,
+    /// An ImageSetConfiguration of oc-mirror
+    OcMirror,
+    /// One reference a line, for other programs that copy or scan images
+    List,
 }
 
 /// The values of `--fail-on`.

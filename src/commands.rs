@@ -7,10 +7,12 @@
 mod charts;
 mod explain;
 mod images;
+mod init;
 mod inputs;
 mod lint;
 mod lsp;
 mod network;
+mod pages;
 mod pin;
 mod progress;
 mod render_check;
@@ -113,6 +115,9 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Lsp(args) => lsp::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema(args) => schema::run(args),
+        Command::Init(args) => init::run(args, cli.color),
+        Command::Completions(args) => pages::print_completions(args),
+        Command::Man(args) => pages::man(args),
     };
     match ending {
         Ok(ending) => ending.into(),

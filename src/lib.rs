@@ -16,6 +16,7 @@ pub mod mend;
 pub mod pattern;
 pub mod pin;
 pub mod program;
+pub mod proposal;
 pub mod reference;
 pub mod registry;
 pub mod rendered;

@@ -9,6 +9,7 @@ mod images;
 mod json;
 mod junit;
 mod pins;
+mod pullable;
 mod sarif;
 mod snippet;
 
@@ -31,6 +32,7 @@ pub use human::{Style, render_config_error};
 pub use images::{ImageRow, TemplateCounts, UseRow, images_json, images_table};
 pub use json::{ImagesReport, LintReport};
 pub use pins::{Deed, PinReport, PinRun, VerifyReport, VerifyRun};
+pub use pullable::{ListFormat, Pullable, images_csv};
 
 /// The formats of `chartpin lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -250,6 +250,39 @@ pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
     Ok(())
 }
 
+/// The text of a file that may be there; nothing where there is none.
+///
+/// # Errors
+/// When what is there is no file that can be read, or is no text.
+pub fn peek(path: &Path) -> Result<Option<String>, WriteError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => Ok(None),
+        Err(source) => Err(WriteError::Io {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Writes a file that is not there yet, with the folders above it: whole or not at all, and never over another.
+///
+/// # Errors
+/// When something of this name is there by now, or the system refuses.
+pub fn create(path: &Path, text: &str) -> Result<(), WriteError> {
+    let io = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let dir = path.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(dir).map_err(io)?;
+    let mut temporary = temporary_in(dir, None).map_err(io)?;
+    temporary.write_all(text.as_bytes()).map_err(io)?;
+    temporary.as_file().sync_all().map_err(io)?;
+    temporary.persist_noclobber(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
 /// What a new file may be, of which the system takes away what the user does not want.
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "other systems have no such permissions")]

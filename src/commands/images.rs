@@ -5,16 +5,26 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::inputs::{groups, working_directory};
-use super::terminal::{print, report_problem, say_with_help};
+use super::terminal::{print, report_problem, say, say_with_help};
 use super::{CommandError, Ending, lint};
 use crate::chart::Chart;
 use crate::cli::{ImagesArgs, ImagesFormat};
 use crate::config::RuleFlags;
-use crate::report::{ImageRow, ReportError, TemplateCounts, View, images_json, images_table};
+use crate::report::{
+    ImageRow, ListFormat, Pullable, ReportError, TemplateCounts, View, images_csv, images_json, images_table,
+};
 use crate::site::Finder;
 use crate::walk::{Problem, Templates, display, read_unit};
 
 pub(super) fn run(args: &ImagesArgs) -> Result<Ending, CommandError> {
+    let shows_uses = matches!(args.format, ImagesFormat::Table | ImagesFormat::Json);
+    if args.used_by && !shows_uses {
+        let help = "take `--format table` or `--format json`";
+        return Err(CommandError::usage(
+            "this format does not show what uses an image",
+            Some(help),
+        ));
+    }
     let dir = working_directory()?;
     match args.format {
         ImagesFormat::Table => list(args, &dir, |rows, _| Ok(images_table(&rows))),
@@ -22,6 +32,11 @@ pub(super) fn run(args: &ImagesArgs) -> Result<Ending, CommandError> {
             images_json(rows, args.used_by.then_some(counts))
         }),
         ImagesFormat::Html => page(args, &dir),
+        ImagesFormat::Csv => list(args, &dir, |rows, _| images_csv(&rows)),
+        ImagesFormat::CycloneDx => pullable(args, &dir, ListFormat::CycloneDx),
+        ImagesFormat::Skopeo => pullable(args, &dir, ListFormat::Skopeo),
+        ImagesFormat::OcMirror => pullable(args, &dir, ListFormat::OcMirror),
+        ImagesFormat::List => pullable(args, &dir, ListFormat::Lines),
     }
 }
 
@@ -87,4 +102,31 @@ fn page(args: &ImagesArgs, dir: &Path) -> Result<Ending, CommandError> {
         say_with_help(&finding.message, finding.help.as_deref());
     }
     Ok(ending)
+}
+
+/// The images that can be pulled, as a list; says on standard error how many cannot.
+fn pullable(args: &ImagesArgs, dir: &Path, format: ListFormat) -> Result<Ending, CommandError> {
+    let created = created()?;
+    let mut left_out = Vec::new();
+    let ending = list(args, dir, |rows, _| {
+        let images = Pullable::of(&rows);
+        left_out = images.left_out();
+        images.render(format, created.as_deref())
+    })?;
+    left_out.iter().for_each(|line| say(line));
+    Ok(ending)
+}
+
+/// The time that reproducible builds set for what they make (`SOURCE_DATE_EPOCH`), in RFC 3339.
+fn created() -> Result<Option<String>, CommandError> {
+    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else {
+        return Ok(None);
+    };
+    let second = text.to_str().and_then(|text| text.parse().ok());
+    let time = second.and_then(|second| jiff::Timestamp::from_second(second).ok());
+    let time = time.ok_or_else(|| {
+        let help = "it is a number of seconds since 1970";
+        CommandError::usage("`SOURCE_DATE_EPOCH` holds no time", Some(help))
+    })?;
+    Ok(Some(time.to_string()))
 }

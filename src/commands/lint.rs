@@ -69,6 +69,12 @@ pub(super) fn survey(input: &InputArgs, dir: &Path) -> Result<(Outcome, Ending),
     Ok((run.outcome, ending))
 }
 
+/// The findings of a group, as its configuration has them.
+pub(super) fn findings(group: &Group, dir: &Path) -> Vec<Finding> {
+    let units = lint_units(group, dir, &Wanted::default());
+    units.into_iter().flat_map(|unit| unit.findings).collect()
+}
+
 /// What a run is asked for, beyond what the configuration says.
 #[derive(Default)]
 struct Wanted<'a> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ReportError;
 use super::json::{ImagesReport, pretty};
+use super::pullable::LeftOut;
 use super::snippet::sanitized;
 use crate::chart::{Chart, ChartFile};
 use crate::reference::Reference;
@@ -46,6 +47,9 @@ pub struct ImageRow {
     /// The texts of the chart's templates that it goes into; with `--used-by` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used_by: Option<Vec<UseRow>>,
+    /// Why it is in no list of images that can be pulled.
+    #[serde(skip)]
+    pub(super) left_out: Option<LeftOut>,
 }
 
 impl ImageRow {
@@ -78,6 +82,7 @@ impl ImageRow {
             reference: reference.filter(|_| known).map(ToString::to_string),
             tag_line: tag_line(file, site),
             used_by: None,
+            left_out: LeftOut::of(site),
         }
     }
 

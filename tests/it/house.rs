@@ -32,6 +32,7 @@ const RANKS: &[(&str, u32)] = &[
     ("report", 10),
     ("write", 10),
     ("program", 10),
+    ("proposal", 11),
     ("walk", 11),
     ("registry", 11),
     ("helm", 11),
@@ -44,6 +45,9 @@ const RANKS: &[(&str, u32)] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("base64", &["registry", "report"]),
     ("clap", &["cli", "main"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("csv", &["report"]),
     ("etcetera", &["commands"]),
     ("fastrand", &["registry"]),
     ("flate2", &["walk"]),

@@ -9,6 +9,8 @@
 
 mod bad_input;
 mod house;
+mod init;
+mod inventory;
 mod linting;
 mod lsp;
 mod page;

@@ -107,6 +107,11 @@ impl Sandbox {
 
 /// The program, to be run in `dir`: without the environment's colours, credentials, proxies and cache.
 pub(crate) fn command(dir: &Path) -> std::process::Command {
+    command_of(Path::new(env!("CARGO_BIN_EXE_chartpin")), dir)
+}
+
+/// Another program, to be run so.
+pub(crate) fn command_of(program: &Path, dir: &Path) -> std::process::Command {
     const UNSET: [&str; 19] = [
         "CHARTPIN_PASSWORD",
         "CHARTPIN_REGISTRY",
@@ -128,7 +133,7 @@ pub(crate) fn command(dir: &Path) -> std::process::Command {
         "no_proxy",
         "NO_PROXY",
     ];
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chartpin"));
+    let mut command = std::process::Command::new(program);
     command.current_dir(dir);
     for name in UNSET {
         command.env_remove(name);

@@ -1,0 +1,52 @@
+//! The lists of `chartpin images`: what is in them, what is not, and that this is said. `tests/inventory` shows them to their real readers.
+
+use crate::support::Sandbox;
+
+const DIGEST: &str = "sha256:a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3";
+
+/// A chart with an image of every state.
+fn chart() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let chart = "apiVersion: v2\nname: demo\nversion: 0.1.0\nappVersion: \"2.0\"\ndependencies:\n  - name: sub\n    version: 1.0.0\n    repository: https://charts.example.com\n";
+    sandbox.write("Chart.yaml", chart);
+    let values = format!(
+        "a: {{image: \"nginx:latest\"}}\nagain: {{image: \"docker.io/library/nginx:latest\"}}\nb: {{image: \"quay.io/demo/b:1@{DIGEST}\"}}\n\
+         c: {{image: {{repository: quay.io/demo/c, tag: \"\"}}}}\nd: {{image: \"{{{{ .x }}}}/d:1\"}}\ne: {{image: \"quay.io/demo/E:1\"}}\n\
+         sub: {{image: {{repository: demo/sub, tag: v1}}}}\nimages: {{tags: {{t: \"quay.io/demo/t:1\"}}}}\nglobal: {{imageRegistry: \"\"}}\n"
+    );
+    sandbox.write("values.yaml", values);
+    sandbox.write("values/off.yaml", "images: {tags: {t: null}}\n");
+    sandbox
+}
+
+#[test]
+fn a_list_holds_each_image_that_can_be_pulled_once() {
+    let out = chart().run(&["images", "--format", "list"]);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    let expected =
+        format!("docker.io/library/nginx:latest\nquay.io/demo/b@{DIGEST}\nquay.io/demo/c:2.0\nquay.io/demo/t:1\n");
+    assert_eq!(out.stdout, expected);
+}
+
+#[test]
+fn what_is_not_in_a_list_is_counted_with_its_reason() {
+    let out = chart().run(&["images", "--format", "cyclonedx"]);
+    let expected = "1 image left out: a placeholder stands in the image\n\
+                    1 image left out: a part of the image lives elsewhere\n\
+                    1 image left out: it is no image reference, and `chartpin lint` says why\n\
+                    1 image left out: the override deletes the image with null\n";
+    assert_eq!(out.stderr, expected);
+    let bom: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(bom["metadata"]["properties"][0]["value"], "4");
+    let places = bom["components"][0]["evidence"]["occurrences"].as_array().unwrap();
+    assert_eq!(places.len(), 2, "{places:?}");
+}
+
+#[test]
+fn every_other_format_refuses_to_show_uses() {
+    for format in ["csv", "cyclonedx", "skopeo", "oc-mirror", "list"] {
+        let out = chart().run(&["images", "--used-by", "--format", format]);
+        assert_eq!((out.code, out.stdout.as_str()), (2, ""), "{format}");
+        assert!(out.stderr.contains("--format table"), "{}", out.stderr);
+    }
+}
