@@ -233,8 +233,19 @@ fn summary(outcome: &Outcome, fails: bool, style: Style, out: &mut String) -> fm
         counted(counts.fragments, "fragment"),
         thousands(counts.deleted),
     );
+    let aside = [
+        (outcome.fixed, "fixed"),
+        (outcome.suppressed, "ignored by comments"),
+        (outcome.baselined, "in the baseline"),
+    ];
+    let aside: Vec<_> = aside.iter().filter(|(count, _)| *count > 0).collect();
     if outcome.findings.is_empty() {
-        write!(out, "{}", paint("No findings.", "1;32", style))?;
+        let verdict = if aside.is_empty() {
+            "No findings."
+        } else {
+            "No findings"
+        };
+        write!(out, "{}", paint(verdict, "1;32", style))?;
     } else {
         let errors = counted(outcome.count(Severity::Error), "error");
         let warnings = counted(outcome.count(Severity::Warning), "warning");
@@ -242,12 +253,7 @@ fn summary(outcome: &Outcome, fails: bool, style: Style, out: &mut String) -> fm
         let verdict = format!("{errors}, {warnings}, {notes}");
         write!(out, "{}", paint(&verdict, if fails { "1;31" } else { "1;33" }, style))?;
     }
-    let aside = [
-        (outcome.fixed, "fixed"),
-        (outcome.suppressed, "ignored by comments"),
-        (outcome.baselined, "in the baseline"),
-    ];
-    for (count, what) in aside.iter().filter(|(count, _)| *count > 0) {
+    for (count, what) in aside {
         write!(out, ", {} {what}", thousands(*count))?;
     }
     writeln!(out, "\n{looked}")?;
