@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod command_pages;
 mod house;
 mod init;
 mod inventory;
@@ -23,6 +24,7 @@ mod reference_vectors;
 mod registry;
 mod rule_pages;
 mod site_cases;
+mod snippets;
 mod support;
 mod templates;
 mod whole_charts;
