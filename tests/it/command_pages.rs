@@ -38,7 +38,7 @@ fn usage(command: &Command) -> String {
 }
 
 fn table<'a>(out: &mut String, title: &str, arguments: impl Iterator<Item = &'a Arg>) {
-    let rows: Vec<String> = arguments.map(|argument| row(argument)).collect();
+    let rows: Vec<String> = arguments.map(row).collect();
     if !rows.is_empty() {
         out.push_str(&format!("\n| {title} | meaning |\n| --- | --- |\n{}", rows.concat()));
     }
