@@ -113,7 +113,9 @@ fn pullable(args: &ImagesArgs, dir: &Path, format: ListFormat) -> Result<Ending,
         left_out = images.left_out();
         images.render(format, created.as_deref())
     })?;
-    left_out.iter().for_each(|line| say(line));
+    for line in &left_out {
+        say(line);
+    }
     Ok(ending)
 }
 

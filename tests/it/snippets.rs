@@ -2,7 +2,7 @@
 //!
 //! A block ` ```console ` is a session: each line `$ COMMAND` is run by a shell in a copy of `testdata/docs`, one copy a page, and what it prints, on
 //! both streams, has to stand below it; `CHARTPIN_BLESS=1` writes it there. A block ` ```console network ` or ` ```console helm ` needs more than this
-//! machine and is read alone. `text` is for what no block can run; `SHOWN` counts such blocks.
+//! machine and is read alone; `yaml gitlab` is a pipeline and no configuration. `text` is for what no block can run; `SHOWN` counts such blocks.
 
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,16 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::support::{Sandbox, blessing, command_of, files_below, repository, same_or_bless};
 
-/// How many blocks of a page show what cannot be run or read here: what registries and Helm make `pin` print, and Groovy.
-const SHOWN: [(&str, usize); 3] = [("README.md", 1), ("docs/pinning.md", 4), ("docs/pipelines.md", 1)];
+/// The blocks that show what cannot be run or read here: what registries and Helm make `pin` print, Groovy, and the languages of editors.
+const UNREAD: [&str; 4] = ["text", "groovy", "lua", "rust"];
+
+/// How many of those each page has.
+const SHOWN: [(&str, usize); 4] = [
+    ("README.md", 1),
+    ("docs/editors.md", 2),
+    ("docs/pinning.md", 4),
+    ("docs/pipelines.md", 1),
+];
 
 /// The top keys of a configuration, by which one is told from other YAML.
 const CONFIGURATION: [&str; 8] = [
@@ -171,7 +179,7 @@ fn words(line: &str) -> Vec<String> {
                 word.get_or_insert_default();
             }
             (None, ' ') => words.extend(word.take()),
-            (None, '|' | '>' | ';' | '&' | ')' | '`') => break,
+            (None, '|' | '<' | '>' | ';' | '&' | ')' | '`') => break,
             (None, '#') if word.is_none() => break,
             (_, c) => word.get_or_insert_default().push(c),
         }
@@ -207,6 +215,9 @@ fn every_command_on_the_pages_is_understood() {
 fn misread(block: &Block) -> Option<String> {
     let body = &block.body;
     match block.info.as_str() {
+        "yaml gitlab" => chartpin::yaml::read(&body.as_str().into())
+            .err()
+            .map(|error| error.to_string()),
         "yaml" => {
             let first = body.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
             if CONFIGURATION.iter().any(|key| first.starts_with(key)) {
@@ -234,7 +245,14 @@ fn misread(block: &Block) -> Option<String> {
                 .find(|line| !line.is_empty() && !line.starts_with([' ', '+', '-', '@']));
             line.map(|line| format!("no line of a diff: {line}"))
         }
-        "console" | "console network" | "console helm" | "" | "text" | "groovy" => None,
+        "toml" => toml::from_str::<toml::Table>(body).err().map(|error| error.to_string()),
+        "sh" => {
+            let mut shell = std::process::Command::new("sh");
+            let read = shell.args(["-n", "-c", body]).output().unwrap();
+            (!read.status.success()).then(|| String::from_utf8_lossy(&read.stderr).into_owned())
+        }
+        "console" | "console network" | "console helm" | "" => None,
+        unread if UNREAD.contains(&unread) => None,
         other => Some(format!("nothing reads `{other}`")),
     }
 }
@@ -249,9 +267,7 @@ fn every_block_on_the_pages_is_what_it_says_it_is() {
                 wrong.push(format!("{}:{}: {error}", page.display(), block.line));
             }
         }
-        let shown = blocks
-            .iter()
-            .filter(|block| matches!(block.info.as_str(), "text" | "groovy"));
+        let shown = blocks.iter().filter(|block| UNREAD.contains(&block.info.as_str()));
         let known = SHOWN
             .iter()
             .find(|(path, _)| Path::new(path) == page)
