@@ -360,7 +360,9 @@ fn layered(layers: Vec<Value>) -> Value {
 /// Values that something is made of, as they are found.
 pub(super) struct Taint {
     pub paths: BTreeSet<PathId>,
-    /// How many values are still looked at: values may hold one another.
+    /// The dictionaries that were looked at: they may hold one another, and themselves.
+    dicts: BTreeSet<u32>,
+    /// How many values are still looked at.
     left: usize,
 }
 
@@ -368,6 +370,7 @@ impl Default for Taint {
     fn default() -> Self {
         Self {
             paths: BTreeSet::new(),
+            dicts: BTreeSet::new(),
             left: 20_000,
         }
     }

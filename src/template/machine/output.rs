@@ -56,7 +56,7 @@ impl Machine<'_> {
             Value::Text(pieces) => pieces.iter().for_each(|piece| collect_piece(piece, found)),
             Value::List(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
             Value::Layered(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
-            Value::Dict(id) => {
+            Value::Dict(id) if found.dicts.insert(*id) => {
                 let dict = &self.dicts[*id as usize];
                 for item in dict.own.values().chain(&dict.over).chain(&dict.under) {
                     self.collect(item, found, depth + 1);
@@ -67,7 +67,13 @@ impl Machine<'_> {
                 self.collect(&both.1, found, depth + 1);
             }
             Value::Opaque(taint) => found.paths.extend(taint.iter().copied()),
-            Value::Nil | Value::Bool(_) | Value::Flag(_) | Value::Number(_) | Value::Chart(..) | Value::Object(_) => {}
+            Value::Dict(_)
+            | Value::Nil
+            | Value::Bool(_)
+            | Value::Flag(_)
+            | Value::Number(_)
+            | Value::Chart(..)
+            | Value::Object(_) => {}
         }
     }
 
