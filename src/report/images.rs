@@ -60,6 +60,7 @@ impl ImageRow {
         let reference = site.reference();
         let own = |role: Role| site.filled(role).map(|part| part.text.clone());
         let known = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag() && !site.is_unknown();
+        let whole = reference.filter(|_| known);
         let parsed = |part: Option<&str>, role: Role| {
             part.map(str::to_owned)
                 .or_else(|| own(role).filter(|_| reference.is_none()))
@@ -78,8 +79,9 @@ impl ImageRow {
             tag: parsed(reference.and_then(Reference::tag), Role::Tag),
             digest: reference
                 .and_then(|reference| reference.digest().map(str::to_owned))
-                .or_else(|| own(Role::Digest)),
-            reference: reference.filter(|_| known).map(ToString::to_string),
+                // A digest that templates do not join is no part of a reference that is known.
+                .or_else(|| own(Role::Digest).filter(|_| whole.is_none())),
+            reference: whole.map(ToString::to_string),
             tag_line: tag_line(file, site),
             used_by: None,
             left_out: LeftOut::of(site),

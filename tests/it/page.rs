@@ -127,6 +127,47 @@ fn images_are_pinned_tagged_floating_or_incomplete() {
 }
 
 #[test]
+fn a_digest_that_the_chart_does_not_join_pins_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write("Chart.yaml", "apiVersion: v2\nname: demo\nversion: 1.0.0\n");
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let image = |name: &str, more: &str| {
+        format!(
+            "{name}:\n  image:\n    repository: quay.io/example/{name}\n    tag: \"1\"\n    digest: {digest}\n{more}"
+        )
+    };
+    let values = [
+        image("joined", ""),
+        image("ignored", ""),
+        image("off", "    useDigest: false\n"),
+    ];
+    sandbox.write("values.yaml", values.concat());
+    let template = |name: &str, digest: &str| {
+        format!(
+            "    - name: {name}\n      image: \"{{{{ .Values.{name}.image.repository }}}}:{{{{ .Values.{name}.image.tag }}}}{digest}\"\n"
+        )
+    };
+    let pod = [
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n".to_owned(),
+        template("joined", "@{{ .Values.joined.image.digest }}"),
+        template("ignored", ""),
+        template(
+            "off",
+            "{{ if .Values.off.image.useDigest }}@{{ .Values.off.image.digest }}{{ end }}",
+        ),
+    ];
+    sandbox.write("templates/pod.yaml", pod.concat());
+    let page = data(&sandbox.run(&["images", "--format", "html"]).stdout);
+    let shown = |image: &Value| {
+        let pinning = image["pinning"].as_str().unwrap().to_owned();
+        (pinning, image["digest"].as_str().map(str::to_owned))
+    };
+    let shown: Vec<(String, Option<String>)> = page["images"].as_array().unwrap().iter().map(shown).collect();
+    let tag = || ("tag".to_owned(), None);
+    assert_eq!(shown, [("pinned".to_owned(), Some(digest)), tag(), tag()]);
+}
+
+#[test]
 fn what_a_chart_says_never_becomes_markup() {
     let sandbox = hostile();
     for command in ["images", "lint"] {
