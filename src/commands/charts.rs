@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::inputs::{Group, groups_at};
 use super::terminal::{report_problem, say, say_with_help};
 use super::{CommandError, Ending};
-use crate::chart::Chart;
+use crate::chart::{Chart, ChartFile};
 use crate::cli::{ImageFilterArgs, PlaceArgs};
 use crate::config::PinSettings;
 use crate::pattern::PatternError;
@@ -70,7 +70,7 @@ impl Charts {
                     charts.trouble(problem, dir);
                 }
                 for (chart, paths) in found {
-                    charts.say_refused(&chart);
+                    charts.ending = charts.ending.max(say_refused(&refused(&chart)));
                     charts.loaded.push(Loaded {
                         chart,
                         group: index,
@@ -86,21 +86,6 @@ impl Charts {
     fn trouble(&mut self, problem: &Problem, dir: &Path) {
         report_problem(problem, &display(&problem.path, dir));
         self.ending = Ending::Trouble;
-    }
-
-    /// A file that is no YAML may name images that are then not looked at.
-    fn say_refused(&mut self, chart: &Chart) {
-        for file in chart.files.iter().filter(|file| file.wanted) {
-            if let Err(refusal) = &file.tree {
-                let place = file.source.position(refusal.error.span.start);
-                let message = format!(
-                    "`{}:{}:{}`: {}: its images are not looked at",
-                    file.source.path, place.line, place.column, refusal.error
-                );
-                say_with_help(&message, Some("`chartpin lint` shows the place"));
-                self.ending = self.ending.max(Ending::Incomplete);
-            }
-        }
     }
 
     /// The finder of a chart's group.
@@ -131,6 +116,33 @@ impl Charts {
     /// The configuration of each group.
     pub(super) fn settings(&self) -> impl Iterator<Item = &PinSettings> {
         self.groups.iter().map(|group| &group.settings.pin)
+    }
+}
+
+/// A line for each file of a chart that is no YAML: it may name images that are then not looked at.
+pub(super) fn refused(chart: &Chart) -> Vec<String> {
+    let wanted = chart.files.iter().filter(|file| file.wanted);
+    let line = |file: &ChartFile| {
+        let error = &file.tree.as_ref().err()?.error;
+        let place = file.source.position(error.span.start);
+        let path = &file.source.path;
+        Some(format!(
+            "`{path}:{}:{}`: {error}: its images are not looked at",
+            place.line, place.column
+        ))
+    };
+    wanted.filter_map(line).collect()
+}
+
+/// Says what was refused, which makes a run incomplete.
+pub(super) fn say_refused(refused: &[String]) -> Ending {
+    for line in refused {
+        say_with_help(line, Some("`chartpin lint` shows the place"));
+    }
+    if refused.is_empty() {
+        Ending::Clean
+    } else {
+        Ending::Incomplete
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::charts::{refused, say_refused};
 use super::inputs::{groups, working_directory};
 use super::terminal::{print, report_problem, say, say_with_help};
 use super::{CommandError, Ending, lint};
@@ -40,6 +41,15 @@ pub(super) fn run(args: &ImagesArgs) -> Result<Ending, CommandError> {
     }
 }
 
+/// What one unit holds.
+struct Listed {
+    rows: Vec<ImageRow>,
+    counts: TemplateCounts,
+    /// A line for each file that is no YAML.
+    refused: Vec<String>,
+    problems: Vec<Problem>,
+}
+
 /// The images as `write` puts them.
 fn list(
     args: &ImagesArgs,
@@ -48,13 +58,14 @@ fn list(
 ) -> Result<Ending, CommandError> {
     let mut rows: Vec<ImageRow> = Vec::new();
     let mut problems: Vec<Problem> = Vec::new();
+    let mut no_yaml: Vec<String> = Vec::new();
     let mut counts = TemplateCounts::default();
     let templates = Templates::default();
     for group in groups(&args.input, &RuleFlags::default(), dir)? {
         let finder = Finder {
             idioms: &group.settings.idioms,
         };
-        let read: Vec<(Vec<ImageRow>, TemplateCounts, Vec<Problem>)> = group
+        let read: Vec<Listed> = group
             .found
             .units
             .par_iter()
@@ -68,14 +79,20 @@ fn list(
                 let counts = charts.iter().map(TemplateCounts::of);
                 let counts = counts.fold(TemplateCounts::default(), TemplateCounts::plus);
                 let rows = charts.iter().flat_map(|chart| ImageRow::of_chart(chart, args.used_by));
-                (rows.collect(), counts, read.problems)
+                Listed {
+                    rows: rows.collect(),
+                    counts,
+                    refused: charts.iter().flat_map(refused).collect(),
+                    problems: read.problems,
+                }
             })
             .collect();
         problems.extend(group.found.problems);
-        for (unit_rows, unit_counts, unit_problems) in read {
-            counts = counts.plus(unit_counts);
-            rows.extend(unit_rows);
-            problems.extend(unit_problems);
+        for unit in read {
+            counts = counts.plus(unit.counts);
+            rows.extend(unit.rows);
+            no_yaml.extend(unit.refused);
+            problems.extend(unit.problems);
         }
     }
     rows.sort_by(ImageRow::by_place);
@@ -83,16 +100,13 @@ fn list(
     for problem in &problems {
         report_problem(problem, &display(&problem.path, dir));
     }
-    Ok(if problems.is_empty() {
-        Ending::Clean
-    } else {
-        Ending::Trouble
-    })
+    let ending = say_refused(&no_yaml);
+    Ok(if problems.is_empty() { ending } else { Ending::Trouble })
 }
 
 /// The images on a page, with the findings beside them; findings do not make a list of images fail.
 fn page(args: &ImagesArgs, dir: &Path) -> Result<Ending, CommandError> {
-    let (outcome, ending) = lint::survey(&args.input, dir)?;
+    let (outcome, no_yaml, ending) = lint::survey(&args.input, dir)?;
     print(&outcome.page(View::Images)?)?;
     for finding in outcome
         .findings
@@ -101,7 +115,7 @@ fn page(args: &ImagesArgs, dir: &Path) -> Result<Ending, CommandError> {
     {
         say_with_help(&finding.message, finding.help.as_deref());
     }
-    Ok(ending)
+    Ok(ending.max(say_refused(&no_yaml)))
 }
 
 /// The images that can be pulled, as a list; says on standard error how many cannot.

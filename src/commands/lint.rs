@@ -54,8 +54,8 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
     Ok(ending)
 }
 
-/// What is found below the paths, images and findings, and whether all of it could be read.
-pub(super) fn survey(input: &InputArgs, dir: &Path) -> Result<(Outcome, Ending), CommandError> {
+/// What is found below the paths, images and findings; the files that are no YAML, a line for each; and whether all paths could be read.
+pub(super) fn survey(input: &InputArgs, dir: &Path) -> Result<(Outcome, Vec<String>, Ending), CommandError> {
     let wanted = Wanted {
         images: true,
         ..Wanted::default()
@@ -66,7 +66,7 @@ pub(super) fn survey(input: &InputArgs, dir: &Path) -> Result<(Outcome, Ending),
     }
     run.sort();
     let ending = if run.trouble { Ending::Trouble } else { Ending::Clean };
-    Ok((run.outcome, ending))
+    Ok((run.outcome, run.refused, ending))
 }
 
 /// The findings of a group, as its configuration has them.
@@ -93,6 +93,8 @@ struct Run {
     changes: Vec<Change>,
     fails: bool,
     trouble: bool,
+    /// A line for each file that is no YAML.
+    refused: Vec<String>,
     /// The findings for a baseline that is to be written, and where.
     baseline: BTreeMap<PathBuf, Vec<Finding>>,
 }
@@ -143,6 +145,7 @@ impl Run {
         self.outcome.fixed += unit.fixed;
         self.outcome.charts += unit.charts;
         self.outcome.inventory.append(unit.inventory);
+        self.refused.extend(unit.refused);
         self.outcome
             .sources
             .extend(unit.sources.into_iter().map(|source| (source.path.clone(), source)));

@@ -43,6 +43,32 @@ fn what_is_not_in_a_list_is_counted_with_its_reason() {
 }
 
 #[test]
+fn images_of_a_file_that_is_no_yaml_are_never_just_missing() {
+    let sandbox = chart();
+    sandbox.write("values.yaml", "image: quay.io/demo/a:1\n  x: [\n");
+    // A finding may be turned off; that images are missing is said all the same.
+    sandbox.write(".chartpin.yaml", "rules: {invalid-yaml: off}\n");
+    for format in [
+        "table",
+        "json",
+        "csv",
+        "cyclonedx",
+        "skopeo",
+        "oc-mirror",
+        "list",
+        "html",
+    ] {
+        let out = sandbox.run(&["images", "--format", format]);
+        assert_eq!(out.code, 3, "{format}: {}", out.stderr);
+        let said = out.stderr.lines().next().unwrap();
+        assert!(
+            said.starts_with("chartpin: `values.yaml:2:") && said.ends_with("its images are not looked at"),
+            "{format}: {said}"
+        );
+    }
+}
+
+#[test]
 fn every_other_format_refuses_to_show_uses() {
     for format in ["csv", "cyclonedx", "skopeo", "oc-mirror", "list"] {
         let out = chart().run(&["images", "--used-by", "--format", format]);

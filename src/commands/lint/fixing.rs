@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::Wanted;
 use crate::chart::{Chart, ChartFile, FileRole, Inputs};
+use crate::commands::charts::refused;
 use crate::commands::inputs::Group;
 use crate::commands::writing::Change;
 use crate::finding::Finding;
@@ -34,6 +35,8 @@ pub(super) struct UnitLint {
     pub counts: SiteCounts,
     /// Its images, where they are wanted.
     pub inventory: Inventory,
+    /// A line for each of its files that is no YAML, where images are wanted.
+    pub refused: Vec<String>,
     pub suppressed: usize,
     pub fixed: usize,
     pub changes: Vec<Change>,
@@ -138,6 +141,7 @@ fn lint_inputs(
     out.files.extend(wanted().map(|file| file.source.path.clone()));
     if asked.images {
         out.inventory.add(&chart);
+        out.refused.extend(refused(&chart));
     }
     out.charts += usize::from(chart.file(FileRole::ChartYaml).is_some());
     out.counts = out.counts.plus(lint.counts);
