@@ -79,13 +79,26 @@ pub(super) fn run(args: &InitArgs, color: Color) -> Result<Ending, CommandError>
     let mut out = survey.to_string();
     let mut ending = Ending::Clean;
     for offer in offers(args, &survey) {
-        let outcome = settle(&offer, &root, args.dry_run)?;
+        let outcome = match settle(&offer, &root, args.dry_run) {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                // What is written by now is said all the same.
+                print(&out)?;
+                return Err(error);
+            }
+        };
         if matches!(outcome, Outcome::ToAdd) {
             ending = Ending::Findings;
         }
-        out.push_str(&told(&offer, &outcome, &survey, style));
+        out.push_str(&told(
+            &offer,
+            &display(&root.join(offer.path), &dir),
+            &outcome,
+            &survey,
+            style,
+        ));
     }
-    out.push_str(&next(&survey, style));
+    out.push_str(&next(&survey, &display(&root, &dir), style));
     print(&out)?;
     Ok(ending.max(charts.ending))
 }
@@ -146,16 +159,16 @@ fn settle(offer: &Offer, root: &Path, dry_run: bool) -> Result<Outcome, CommandE
     })
 }
 
-/// What became of an offer, in words, with its text where the reader is to look at it.
-fn told(offer: &Offer, outcome: &Outcome, survey: &Survey, style: Style) -> String {
-    let Offer { path, what, text, .. } = offer;
+/// What became of an offer, in words, with its text where the reader is to look at it; `path` is shown for its file.
+fn told(offer: &Offer, path: &str, outcome: &Outcome, survey: &Survey, style: Style) -> String {
+    let Offer { what, text, .. } = offer;
     let shown = || indented(text);
     match outcome {
         Outcome::Written => heading(&format!("Wrote `{path}`, {what}."), style),
         Outcome::Meant => heading(&format!("Would write `{path}`, {what}:"), style) + &shown(),
         Outcome::There => {
             let mut out = heading(&format!("`{path}` is there, and stays as it is."), style);
-            if *path == FILE_NAME && !survey.vendored.is_empty() {
+            if offer.path == FILE_NAME && !survey.vendored.is_empty() {
                 out.push_str("It does not leave out the charts of others; their folders go under `exclude`.\n");
             }
             out
@@ -171,15 +184,20 @@ fn told(offer: &Offer, outcome: &Outcome, survey: &Survey, style: Style) -> Stri
     }
 }
 
-/// What to run now.
-fn next(survey: &Survey, style: Style) -> String {
+/// What to run now, and where; `folder` is empty for the working directory.
+fn next(survey: &Survey, folder: &str, style: Style) -> String {
     let mut steps = vec![("chartpin lint", "shows each finding at its place")];
     if survey.findings.values().sum::<usize>() > 0 {
         steps.push(("chartpin lint --diff", "shows what can be mended without a decision"));
         steps.push((WRITE_BASELINE, "writes the findings of today down"));
     }
     steps.push(("chartpin pin", "shows the digests behind the tags, asking registries"));
-    let mut out = heading("Next:", style);
+    let title = if folder.is_empty() {
+        "Next:".to_owned()
+    } else {
+        format!("Next, in `{folder}`:")
+    };
+    let mut out = heading(&title, style);
     for (command, meaning) in steps {
         out.push_str(&format_step(command, meaning));
     }

@@ -212,6 +212,16 @@ fn a_dangling_link_is_not_written_through() {
 }
 
 #[test]
+fn what_is_written_is_said_though_another_file_cannot_be() {
+    let sandbox = plain();
+    sandbox.write(".github", "no folder\n");
+    let out = sandbox.run(&["init", "--workflow"]);
+    assert_done(&out, 2);
+    assert!(out.stderr.contains(WORKFLOW), "{}", out.stderr);
+    assert!(out.stdout.contains("Wrote `.chartpin.yaml`"), "{}", out.stdout);
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_shows_the_configuration() {
     let sandbox = plain();
     let before = files(&sandbox);
@@ -230,6 +240,11 @@ fn the_root_of_the_repository_is_set_up_from_below_it() {
         .unwrap();
     assert!(out.status.success());
     assert!(sandbox.path().join(CONFIGURATION).exists());
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(
+        said.contains("Wrote `../../.chartpin.yaml`") && said.contains("Next, in `../..`:"),
+        "{said}"
+    );
     let out = sandbox.run(&["init", "charts/demo"]);
     assert_done(&out, 0);
     assert!(
