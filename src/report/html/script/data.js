@@ -15,8 +15,9 @@ data.findings.forEach((finding, index) => {
   finding.images = [];
 });
 
+/** The reference, or its known parts; an image of which nothing is known is one for each place. */
 function nameOf(image) {
-  if (image.reference === null && image.repository === null && image.registry === null) return image.path;
+  if (image.reference === null && image.repository === null && image.registry === null) return `${image.path} (${image.file})`;
   const registry = image.registry ? `${image.registry}/` : "";
   const digest = image.digest ? `@${image.digest}` : "";
   return image.reference ?? `${registry}${image.repository ?? "?"}:${image.tag ?? "?"}${digest}`;

@@ -31,12 +31,18 @@ const where = (text) =>
 const link = (change, ...children) => el("a", { href: address({ ...blank(), ...change }) }, children);
 const imageLink = (image) => link({ view: "images", image: image.id }, reference(image.first));
 
+const ratio = (part, whole) => (whole ? (100 * part) / whole : 0);
+
+/** Some is not none, and nearly all is not all. */
+function percent(part, whole) {
+  const share = ratio(part, whole);
+  return part && share < 1 ? "<1%" : part < whole && share > 99 ? ">99%" : `${Math.round(share)}%`;
+}
+
 function share(part, whole) {
-  const percent = whole ? (100 * part) / whole : 0;
-  const words = part && percent < 1 ? "<1%" : part < whole && percent > 99 ? ">99%" : `${Math.round(percent)}%`;
   const fill = el("span", { class: "fill" });
-  fill.style.width = `${percent}%`;
-  return [el("span", { class: "meter", "aria-hidden": "true" }, fill), el("span", { class: "percent" }, words)];
+  fill.style.width = `${ratio(part, whole)}%`;
+  return [el("span", { class: "meter", "aria-hidden": "true" }, fill), el("span", { class: "percent" }, percent(part, whole))];
 }
 
 function imageDetail(image) {

@@ -3,16 +3,15 @@
 function overview() {
   const { errors, warnings, infos, charts } = data.summary;
   const pinned = images.filter((image) => image.pinning === "pinned").length;
-  const percent = images.length ? Math.round((100 * pinned) / images.length) : 0;
   const figure = (value, title, change, kind) =>
     el("div", { class: kind }, el("dt", {}, title), el("dd", {}, change ? link(change, kind && icon(kind), value) : value));
   byId("figures").replaceChildren(
     figure(number(images.length), images.length === 1 ? "image" : "images", { view: "images" }),
     figure(number(charts), charts === 1 ? "chart" : "charts"),
-    figure(`${percent}%`, "pinned", { view: "images", state: "pinned" }),
-    figure(number(errors), errors === 1 ? "error" : "errors", { view: "findings", severity: "error" }, errors && "error"),
-    figure(number(warnings), warnings === 1 ? "warning" : "warnings", { view: "findings", severity: "warning" }, warnings && "warning"),
-    figure(number(infos), "info", { view: "findings", severity: "info" }, infos && "info"),
+    figure(percent(pinned, images.length), "pinned", { view: "images", state: "pinned" }),
+    figure(number(errors), errors === 1 ? "error" : "errors", { view: "findings", severity: "error" }, errors > 0 && "error"),
+    figure(number(warnings), warnings === 1 ? "warning" : "warnings", { view: "findings", severity: "warning" }, warnings > 0 && "warning"),
+    figure(number(infos), "info", { view: "findings", severity: "info" }, infos > 0 && "info"),
   );
   const states = Object.keys(PINNING).map((name) => [name, images.filter((image) => image.pinning === name).length]);
   bar(
