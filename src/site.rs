@@ -21,6 +21,9 @@ use crate::source::Span;
 use crate::yaml::{HelmScalar, KeyPath, Step, Style};
 use compose::Join;
 
+/// The shape that is a part of images and no image.
+pub const PREFIX: &str = "registry-prefix";
+
 /// What one part of an image is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Chart, FileRole};
 use crate::reference::Reference;
-use crate::site::{ImageSite, Part, Role, State};
+use crate::site::{ImageSite, PREFIX, Part, Role, State};
 use crate::source::{SourceFile, Span};
 use crate::template::{Atom, FieldId, Filled, Filling, Found, Place, Reading, Values};
 use crate::yaml::Step;
@@ -19,9 +19,6 @@ const NAMING: [Role; 6] = [
     Role::Name,
     Role::Tag,
 ];
-
-/// The shape of a registry that stands before many images.
-const PREFIX: &str = "registry-prefix";
 
 /// What templates do with one site.
 #[derive(Debug, Clone)]

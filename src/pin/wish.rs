@@ -8,7 +8,7 @@ use super::{Entry, Options, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
 use crate::reference::Reference;
 use crate::resolution::Wanted;
-use crate::site::{ImageSite, Part, Role, State};
+use crate::site::{ImageSite, PREFIX, Part, Role, State};
 use crate::source::Span;
 use crate::yaml::{HelmScalar, Step, helm_scalar};
 
@@ -22,9 +22,6 @@ pub(super) enum Wish {
     /// The digest of an image, to go into a slot.
     Ask(Wanted, Slot),
 }
-
-/// Shapes that are parts of images and no images.
-const NO_IMAGES: [&str; 1] = ["registry-prefix"];
 
 /// Why an image in a template is left alone.
 pub(super) const IN_TEMPLATE: &str = "it stands in a template: move it to the values, where it can be pinned";
@@ -42,7 +39,7 @@ pub(super) fn meant_sites<'a>(
         is_there && options.filter.takes(site)
     };
     let sites = file.sites.iter().enumerate();
-    sites.filter(move |(_, site)| !NO_IMAGES.contains(&site.idiom.as_ref()) && is_meant(site))
+    sites.filter(move |(_, site)| site.idiom != PREFIX && is_meant(site))
 }
 
 /// What a site wants.

@@ -11,10 +11,7 @@ use std::collections::BTreeMap;
 
 use super::{ImageRow, ReportError, counted};
 use crate::reference::Reference;
-use crate::site::{ImageSite, Role, State};
-
-/// The shapes that are parts of images and no images.
-const NO_IMAGES: [&str; 1] = ["registry-prefix"];
+use crate::site::{ImageSite, PREFIX, Role, State};
 
 /// Why an image is in no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +92,7 @@ impl<'a> Pullable<'a> {
             images: BTreeMap::new(),
             left_out: BTreeMap::new(),
         };
-        for row in rows.iter().filter(|row| !NO_IMAGES.contains(&row.idiom.as_str())) {
+        for row in rows.iter().filter(|row| row.idiom != PREFIX) {
             let reference = row.reference.as_deref().and_then(spelled_out);
             match (row.left_out, reference) {
                 (None, Some(reference)) => {

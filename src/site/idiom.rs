@@ -30,7 +30,7 @@ use std::borrow::Cow;
 
 use super::compose::{Composed, Join, compose, wants_app_version};
 use super::scope::{Field, Scope};
-use super::{ImageSite, Part, Role, State};
+use super::{ImageSite, PREFIX, Part, Role, State};
 use crate::reference::Reference;
 use crate::source::Span;
 use crate::yaml::{HelmScalar, KeyPath, NodeId, Step, Tree};
@@ -94,7 +94,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     Idiom::Keys(&image_tag::KEYS),
     Idiom::Keys(&name_tag::KEYS),
     Idiom::Keys(&registry_tag::KEYS),
-    Idiom::Entries("registry-prefix", prefix::find),
+    Idiom::Entries(PREFIX, prefix::find),
     Idiom::Keys(&siblings::KEYS),
     Idiom::Entries("image-scalar", scalar::find),
     Idiom::Entries("environment", environment::find),

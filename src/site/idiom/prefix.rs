@@ -2,7 +2,7 @@
 
 use super::finish;
 use crate::site::scope::Scope;
-use crate::site::{ImageSite, Role};
+use crate::site::{ImageSite, PREFIX, Role};
 use crate::yaml::{HelmScalar, Step};
 
 /// Folded keys that mean a registry for images, wherever they stand.
@@ -49,6 +49,6 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
             parts.extend(Some(part).filter(|part| !part.inherited));
         }
         let span = parts[0].at;
-        out.push(finish("registry-prefix", path, span, parts, &[], scope.is_override));
+        out.push(finish(PREFIX, path, span, parts, &[], scope.is_override));
     }
 }
