@@ -54,6 +54,12 @@ class Releases:
         with open(self.folder / tag / ARCHIVE, "ab") as archive:
             archive.write(b"\0")
 
+    def truncated(self, tag):
+        """A release of whose archive the second half is missing."""
+        shutil.copytree(self.folder / f"v{VERSION}", self.folder / tag)
+        archive = self.folder / tag / ARCHIVE
+        archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+
     def unlisted(self, tag):
         """A release whose checksums do not name the archive."""
         shutil.copytree(self.folder / f"v{VERSION}", self.folder / tag)
