@@ -179,7 +179,7 @@ pub struct InitArgs {
     /// Write `.pre-commit-config.yaml`, too, with a hook that lints the charts of a commit
     #[arg(long)]
     pub hook: bool,
-    /// Write `.github/workflows/chartpin.yml`, too, which lints every push
+    /// Write `.github/workflows/chartpin.yml`, too, which lints pull requests and pushes to `main`
     #[arg(long)]
     pub workflow: bool,
     /// Write nothing, and show what would be written

@@ -38,7 +38,7 @@ pub const WORKFLOW: &str = concat!(
     "          persist-credentials: false\n",
     "      - uses: chartpin/chartpin@v",
     env!("CARGO_PKG_VERSION"),
-    "\n",
+    " # better: the commit of this tag\n",
 );
 
 /// The command that writes today's findings down.

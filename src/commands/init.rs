@@ -129,7 +129,7 @@ fn offers(args: &InitArgs, survey: &Survey) -> [Offer; 3] {
         },
         Offer {
             path: WORKFLOW_FILE,
-            what: "a workflow of GitHub Actions that lints every push",
+            what: "a workflow of GitHub Actions that lints pull requests and pushes to `main`",
             text: WORKFLOW.to_owned(),
             flag: Some("--workflow"),
             is_wanted: args.workflow,
