@@ -46,10 +46,46 @@ impl Encoding {
     }
 }
 
-/// Where the lines of a text start; they end with `\n`, `\r\n` or `\r`.
+/// How many bytes lie between two marks at most: what is counted one by one.
+const STEP: usize = 1024;
+
+/// Where the lines of a text start, which end with `\n`, `\r\n` or `\r`; and marks all over it, so that a place in a line of a megabyte costs
+/// no more than one in a short line.
 #[derive(Debug, Clone)]
 pub(super) struct Lines {
     starts: Vec<usize>,
+    /// Of every [`STEP`] bytes, what lies before them.
+    marks: Vec<Mark>,
+}
+
+/// How much of a text lies before a place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    bytes: usize,
+    scalars: usize,
+    /// Those of them that are two units in UTF-16.
+    wide: usize,
+}
+
+impl Mark {
+    /// The mark behind `text`, which follows on this one.
+    fn behind(self, text: &str) -> Self {
+        // The first byte of a character begins with other bits than the rest of it, that of a wide one with four ones (RFC 3629, section 3).
+        let count = |counts: fn(u8) -> bool| text.bytes().filter(|byte| counts(*byte)).count();
+        Self {
+            bytes: self.bytes + text.len(),
+            scalars: self.scalars + count(|byte| byte & 0xc0 != 0x80),
+            wide: self.wide + count(|byte| byte >= 0xf0),
+        }
+    }
+
+    fn units(self, encoding: Encoding) -> usize {
+        match encoding {
+            Encoding::Utf8 => self.bytes,
+            Encoding::Utf16 => self.scalars + self.wide,
+            Encoding::Utf32 => self.scalars,
+        }
+    }
 }
 
 impl Lines {
@@ -61,17 +97,28 @@ impl Lines {
             _ => false,
         };
         let starts = (0..bytes.len()).filter(ends_line).map(|at| at + 1);
+        let step = |mark: &mut Mark, at: usize| {
+            *mark = mark.behind(&text[mark.bytes..floor_boundary(text, at)]);
+            Some(*mark)
+        };
+        let marks = (STEP..=bytes.len()).step_by(STEP).scan(Mark::default(), step);
         Self {
             starts: std::iter::once(0).chain(starts).collect(),
+            marks: std::iter::once(Mark::default()).chain(marks).collect(),
         }
+    }
+
+    /// How many units lie before a byte of `text`, where a character starts.
+    fn units(&self, text: &str, offset: usize, encoding: Encoding) -> usize {
+        let mark = self.marks[self.marks.partition_point(|mark| mark.bytes <= offset) - 1];
+        mark.behind(&text[mark.bytes..offset]).units(encoding)
     }
 
     /// The position of a byte of `text`, which these are the lines of; what is outside is its end.
     pub(super) fn position(&self, text: &str, offset: usize, encoding: Encoding) -> Position {
         let offset = floor_boundary(text, offset);
         let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let before = &text[self.starts[line]..offset];
-        let character: usize = before.chars().map(|c| encoding.width(c)).sum();
+        let character = self.units(text, offset, encoding) - self.units(text, self.starts[line], encoding);
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             character: u32::try_from(character).unwrap_or(u32::MAX),
@@ -92,16 +139,22 @@ impl Lines {
             return text.len();
         };
         let end = self.starts.get(line + 1).copied().unwrap_or(text.len());
-        let whole = text[start..end].trim_end_matches(['\n', '\r']);
-        let mut left = position.character as usize;
-        for (at, c) in whole.char_indices() {
+        let end = start + text[start..end].trim_end_matches(['\n', '\r']).len();
+        let wanted = self
+            .units(text, start, encoding)
+            .saturating_add(position.character as usize);
+        let behind = self.marks.partition_point(|mark| mark.units(encoding) <= wanted);
+        let mark = self.marks[behind - 1];
+        let from = mark.bytes.clamp(start, end);
+        let mut left = wanted.saturating_sub(self.units(text, from, encoding));
+        for (at, c) in text[from..end].char_indices() {
             let width = encoding.width(c);
             if left < width {
-                return start + at;
+                return from + at;
             }
             left -= width;
         }
-        start + whole.len()
+        end
     }
 
     /// The bytes between two positions, in order even where the client has them the wrong way round.
@@ -151,5 +204,29 @@ mod tests {
         assert_eq!(offset(0, 4), TEXT.find('𝄞').unwrap());
         assert_eq!(offset(3, 0), TEXT.len());
         assert_eq!(offset(u32::MAX, u32::MAX), TEXT.len());
+    }
+
+    #[test]
+    fn a_long_line_counts_as_a_short_one() {
+        let text = "é𝄞a\r\n".to_owned() + &"a𝄞é".repeat(2_000) + "\n𝄞";
+        let lines = Lines::new(&text);
+        let line = text.find('\n').unwrap() + 1;
+        for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+            for (at, _) in text.char_indices().filter(|(at, _)| *at >= line).step_by(97) {
+                let position = lines.position(&text, at, encoding);
+                let units: usize = text[line..at].chars().map(|c| encoding.width(c)).sum();
+                assert_eq!(
+                    (position.line, position.character as usize),
+                    (1, units),
+                    "{at} {encoding:?}"
+                );
+                assert_eq!(lines.offset(&text, position, encoding), at, "{encoding:?}");
+            }
+            let beyond = Position {
+                line: 1,
+                character: u32::MAX,
+            };
+            assert_eq!(lines.offset(&text, beyond, encoding), text.rfind('\n').unwrap());
+        }
     }
 }
