@@ -11,6 +11,9 @@ use serde_json::Value;
 /// The longest message that is read, in bytes: the largest file with every character escaped.
 const MAX_BODY: u64 = 64 * 1024 * 1024;
 
+/// The longest message that is passed over: where one claims more, its header is not believed.
+const MAX_PASSED_OVER: u64 = 1 << 32;
+
 /// The longest header, all its lines together, in bytes.
 const MAX_HEADER: u64 = 8 * 1024;
 
@@ -26,7 +29,7 @@ pub(super) enum Incoming {
     Notification { method: String, params: Value },
     /// It answers.
     Response { id: Id, result: Result<Value, String> },
-    /// No JSON, for this reason.
+    /// No JSON, or more than is read, for this reason.
     NotJson(String),
     /// JSON that is no message; with the id, where there is one.
     NoMessage(Id),
@@ -41,7 +44,7 @@ pub enum WireError {
     /// No length.
     #[error("a message has no `Content-Length`")]
     NoLength,
-    /// More than is read.
+    /// More than anybody sends.
     #[error("a message of {0} bytes is too long: {MAX_BODY} is the most")]
     TooLong(u64),
     /// The stream broke.
@@ -54,8 +57,13 @@ pub(super) fn read(input: &mut impl BufRead) -> Result<Option<Incoming>, WireErr
     let Some(length) = read_header(input)? else {
         return Ok(None);
     };
-    if length > MAX_BODY {
+    if length > MAX_PASSED_OVER {
         return Err(WireError::TooLong(length));
+    }
+    if length > MAX_BODY {
+        let passed = io::copy(&mut input.by_ref().take(length), &mut io::sink())?;
+        let too_long = || Incoming::NotJson(WireError::TooLong(length).to_string());
+        return Ok((passed == length).then(too_long));
     }
     let mut body = Vec::new();
     let read = input.by_ref().take(length).read_to_end(&mut body)?;
@@ -96,7 +104,8 @@ fn read_header(input: &mut impl BufRead) -> Result<Option<u64>, WireError> {
 
 /// What a body says.
 fn parse(body: &[u8]) -> Incoming {
-    let value: Value = match serde_json::from_slice(body) {
+    let read = serde_json::from_slice(body);
+    let value: Value = match read.or_else(|error| serde_json::from_slice(&whole_characters(body).ok_or(error)?)) {
         Ok(value) => value,
         Err(error) => return Incoming::NotJson(error.to_string()),
     };
@@ -119,6 +128,32 @@ fn parse(body: &[u8]) -> Incoming {
         },
         (_, _, id) => Incoming::NoMessage(id.unwrap_or(Id::Null)),
     }
+}
+
+/// The body with `\ufffd` for each escaped half of a character: editors that count in UTF-16 send such while a character is typed, and a change
+/// that is passed over would leave every later one in the wrong place. Nothing where there is no such half.
+fn whole_characters(body: &[u8]) -> Option<Vec<u8>> {
+    let unit = |at: usize| -> Option<u16> {
+        let digits = body.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let is_first = |unit: u16| (0xd800..0xdc00).contains(&unit);
+    let is_second = |unit: u16| (0xdc00..0xe000).contains(&unit);
+    let mut out = body.to_vec();
+    let mut at = 0;
+    while let Some(found) = body[at..].iter().position(|byte| *byte == b'\\') {
+        at += found;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(first), Some(second)) if is_first(first) && is_second(second) => 12,
+            (Some(half), _) if is_first(half) || is_second(half) => {
+                out[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            // A backslash takes the character behind it along, be it another backslash.
+            _ => 2.min(body.len() - at),
+        };
+    }
+    (out != body).then_some(out)
 }
 
 /// Writes one message, whole.
@@ -187,5 +222,26 @@ mod tests {
         assert_eq!(parse(b"[]"), Incoming::NoMessage(Id::Null));
         assert_eq!(parse(br#"{"id": 3, "method": 4}"#), Incoming::NoMessage(Id::Number(3)));
         assert_eq!(parse(br#"{"id": 1.5, "method": "x"}"#), Incoming::NoMessage(Id::Null));
+    }
+
+    #[test]
+    fn half_a_character_is_replaced_and_a_whole_one_is_kept() {
+        let text = |body: &str| match parse(body.as_bytes()) {
+            Incoming::Notification { params, .. } => params.as_str().unwrap().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        for (sent, read) in [
+            (r"\ud83d", "\u{fffd}"),
+            (r"\uDE00x\uD83D\ude00\\\ud83d", "\u{fffd}x😀\\\u{fffd}"),
+            (r"\ud83d\ud83d\ude00\u00e9", "\u{fffd}😀é"),
+            (r"\ud83d\\ude00", "\u{fffd}\\ude00"),
+        ] {
+            assert_eq!(
+                text(&format!(r#"{{"method": "x", "params": "{sent}"}}"#)),
+                read,
+                "{sent}"
+            );
+        }
+        assert!(matches!(parse(br#""\ud83d" "\"#), Incoming::NotJson(_)));
     }
 }

@@ -256,6 +256,39 @@ fn every_open_file_of_the_chart_hears_of_a_change() {
     assert_eq!(codes(&editor.published(&over, 1)), [""; 0]);
 }
 
+#[test]
+fn half_a_character_is_taken_as_editors_count_it() {
+    let sandbox = chart("");
+    let mut editor = Editor::start(sandbox.path());
+    let uri = editor.open(&sandbox, "demo/values.yaml", "#  \nimage: quay.io/org/app:1\n");
+    let change = |version: i32, at: u32, text: &str| {
+        let document = format!(r#""textDocument":{{"uri":"{uri}","version":{version}}}"#);
+        let change = format!(r#""contentChanges":[{{"range":{},"text":"{text}"}}]"#, range(0, at, at));
+        format!(r#"{{"jsonrpc":"2.0","method":"textDocument/didChange","params":{{{document},{change}}}}}"#)
+    };
+    editor.send_body(&change(2, 2, r"\ud83d"));
+    editor.send_body(&change(3, 3, r"\ude00"));
+    editor.send_body(&change(4, 5, r"\nother:\n  image: quay.io/org/one:latest\n"));
+    let found = editor.published(&uri, 4);
+    assert_eq!(
+        (codes(&found), &found[0]["range"]),
+        (vec!["latest-tag"], &range(2, 25, 31))
+    );
+}
+
+#[test]
+fn a_message_that_is_too_long_is_passed_over() {
+    let sandbox = Sandbox::new();
+    let mut editor = Editor::start(sandbox.path());
+    editor.send_body(&" ".repeat((64 << 20) + 1));
+    let answer = editor.wait_for(|message| message["error"].is_object());
+    assert_eq!(
+        (&answer["id"], &answer["error"]["code"]),
+        (&Value::Null, &json!(-32700))
+    );
+    assert_eq!(editor.request("shutdown", Value::Null), Ok(Value::Null));
+}
+
 const TEMPLATE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          imagePullPolicy: Always\n          image: \"{{ .Values.web.image }}:{{ .Values.web.tag | default .Chart.AppVersion }}\"\n";
 
 #[test]
