@@ -1,5 +1,6 @@
 //! The conversation: its beginning and its end, and who answers what.
 
+mod editing;
 mod greeting;
 mod pins;
 mod publishing;
@@ -12,9 +13,9 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use gen_lsp_types::json_rpc::Id;
 use gen_lsp_types::{
-    CodeActionParams, CodeActionRequest, Diagnostic, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DocumentLinkParams, DocumentLinkRequest, ErrorCodes, HoverParams, HoverRequest,
-    LspNotificationMethod, LspRequestMethod, MessageType, ShutdownRequest, Uri,
+    CodeActionParams, CodeActionRequest, Diagnostic, DidCloseTextDocumentParams, DocumentLinkParams,
+    DocumentLinkRequest, ErrorCodes, HoverParams, HoverRequest, LspNotificationMethod, LspRequestMethod, MessageType,
+    ShutdownRequest, Uri,
 };
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ use super::pinning::Waiting;
 use super::uri::path_of;
 use super::view::View;
 use super::wire::{Incoming, WireError, read};
-use super::workspace::{Workspace, is_configuration};
+use super::workspace::Workspace;
 use crate::config::PinSettings;
 use crate::registry;
 use crate::resolution::Resolutions;
@@ -268,35 +269,11 @@ impl Server {
     fn note(&mut self, method: &str, given: Value) -> Result<(), Refusal> {
         match LspNotificationMethod::from(method) {
             LspNotificationMethod::Initialized => self.watch(),
-            LspNotificationMethod::TextDocumentDidOpen => {
-                let params: DidOpenTextDocumentParams = params(method, given)?;
-                let Some(path) = self.documents.open(params.text_document) else {
-                    return Ok(());
-                };
-                if self.documents.at(&path).is_none() {
-                    let message = format!("`{}` is too large to be looked at", path.display());
-                    self.client.log(MessageType::Warning, message);
-                }
-                self.workspace.forget(&path);
-                self.touch(&path);
-            }
-            LspNotificationMethod::TextDocumentDidChange => {
-                let params: DidChangeTextDocumentParams = params(method, given)?;
-                let (version, uri) = (
-                    params.text_document.version,
-                    params.text_document.text_document_identifier.uri,
-                );
-                let encoding = self.client.abilities.encoding;
-                if let Some(path) = self.documents.change(&uri, version, params.content_changes, encoding) {
-                    self.touch(&path);
-                }
-            }
+            LspNotificationMethod::TextDocumentDidOpen => self.opened(params(method, given)?),
+            LspNotificationMethod::TextDocumentDidChange => self.changed(method, given)?,
             LspNotificationMethod::TextDocumentDidClose => {
                 let params: DidCloseTextDocumentParams = params(method, given)?;
-                if let Some(document) = self.documents.close(&params.text_document.uri) {
-                    self.workspace.forget(&document.path);
-                    self.unpublish(&document.path, &document.uri);
-                }
+                self.let_go(&params.text_document.uri);
             }
             LspNotificationMethod::TextDocumentDidSave | LspNotificationMethod::WorkspaceDidChangeWatchedFiles => {
                 self.workspace.distrust_disk();
@@ -310,14 +287,5 @@ impl Server {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Takes note that a document is new, or another one.
-    fn touch(&mut self, path: &Path) {
-        if is_configuration(path) {
-            self.configurations.insert(path.to_owned());
-        } else {
-            self.workspace.touch(path);
-        }
     }
 }

@@ -277,6 +277,30 @@ fn half_a_character_is_taken_as_editors_count_it() {
 }
 
 #[test]
+fn a_document_whose_changes_are_lost_is_let_go_of() {
+    let sandbox = chart("");
+    let text = "image: quay.io/org/app:latest\n";
+    let mut editor = Editor::start(sandbox.path());
+    let before = json!({"start": {"line": -1, "character": 0}, "end": place(0, 0)});
+    for (version, changes) in [
+        (json!(2), json!([{"range": before, "text": "a"}])),
+        (Value::Null, json!([{"text": "a"}])),
+    ] {
+        let uri = editor.open(&sandbox, "demo/values.yaml", text);
+        assert_eq!(codes(&editor.published(&uri, 1)), ["latest-tag"]);
+        let document = json!({"uri": uri, "version": version});
+        editor.notify(
+            "textDocument/didChange",
+            &json!({"textDocument": document, "contentChanges": changes}),
+        );
+        let gone = editor.wait_for(|message| message["params"]["uri"] == uri.as_str());
+        assert_eq!(gone["params"]["diagnostics"], json!([]));
+        let all = json!({"diagnostics": [], "only": ["quickfix"]});
+        assert_eq!(editor.actions(&uri, &range(0, 0, 99), &all), Vec::<Value>::new());
+    }
+}
+
+#[test]
 fn a_message_that_is_too_long_is_passed_over() {
     let sandbox = Sandbox::new();
     let mut editor = Editor::start(sandbox.path());
