@@ -118,7 +118,11 @@ fn uses(view: &View<'_>, site: &ImageSite, out: &mut String) {
 
 /// A text of a file as code, whatever it holds.
 fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ");
+    let mut text = text.replace(['\n', '\r'], " ");
+    if text.is_empty() {
+        // Two backticks with nothing between them would be one end of a code, and what comes behind the other end no code.
+        text.push(' ');
+    }
     let runs = text.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') {
@@ -161,5 +165,6 @@ mod tests {
         assert_eq!(code("a:1"), "`a:1`");
         assert_eq!(code("a``b"), "```a``b```");
         assert_eq!(code("`x\ny"), "`` `x y ``");
+        assert_eq!(code(""), "` `");
     }
 }

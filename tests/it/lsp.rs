@@ -313,6 +313,22 @@ fn a_message_that_is_too_long_is_passed_over() {
     assert_eq!(editor.request("shutdown", Value::Null), Ok(Value::Null));
 }
 
+#[test]
+fn a_name_of_nothing_lets_no_other_name_out_of_its_code() {
+    let sandbox = chart("web:\n  image: quay.io/org/web\n  tag: \"1\"\n");
+    let hostile = TEMPLATE
+        .replace("kind: Deployment", "kind: \"\"")
+        .replace("- name: web", "- name: \"[click](command:evil)`\"");
+    sandbox.write("demo/templates/web.yaml", hostile);
+    let mut editor = Editor::start(sandbox.path());
+    let values = editor.open_as_is(&sandbox, "demo/values.yaml");
+    let hover = editor.hover(&values, 1, 12);
+    assert!(
+        hover.contains("- ` `, container `` [click](command:evil)` ``: `demo/"),
+        "{hover}"
+    );
+}
+
 const TEMPLATE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          imagePullPolicy: Always\n          image: \"{{ .Values.web.image }}:{{ .Values.web.tag | default .Chart.AppVersion }}\"\n";
 
 #[test]
