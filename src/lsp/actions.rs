@@ -11,6 +11,9 @@ use crate::finding::{Applicability, Finding, Fix};
 use crate::mend::{FixMode, mend};
 use crate::source::Span;
 
+/// How many fixes are offered at once: each is tried by reading the whole file again, and of a list that is longer nobody chooses.
+const MAX_FIXES: usize = 20;
+
 /// The kind under which all safe fixes of a file come.
 pub(super) const FIX_ALL: CodeActionKind = CodeActionKind::Custom(std::borrow::Cow::Borrowed("source.fixAll.chartpin"));
 
@@ -29,7 +32,8 @@ pub(super) fn actions(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAct
     if wants(&CodeActionKind::QuickFix) {
         let touches = |finding: &&Finding| finding.span.start <= at.end && at.start <= finding.span.end;
         let fixes = view.findings().filter(touches);
-        found.extend(fixes.filter_map(|finding| quick_fix(view, finding)));
+        let fixable = fixes.filter(|finding| finding.fix.is_some()).take(MAX_FIXES);
+        found.extend(fixable.filter_map(|finding| quick_fix(view, finding)));
     }
     if wants(&FIX_ALL) {
         found.extend(fix_all(view));

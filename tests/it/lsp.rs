@@ -314,6 +314,19 @@ fn a_message_that_is_too_long_is_passed_over() {
 }
 
 #[test]
+fn of_many_fixes_the_first_are_offered() {
+    let sandbox = chart("");
+    let text: String = (0..30)
+        .map(|index| format!("a{index}:\n  image:\n    repository: quay.io/org/a\n    tag: 1.10\n"))
+        .collect();
+    let mut editor = Editor::start(sandbox.path());
+    let uri = editor.open(&sandbox, "demo/values.yaml", &text);
+    let whole = json!({"start": place(0, 0), "end": place(999, 0)});
+    let found = editor.actions(&uri, &whole, &json!({"diagnostics": [], "only": ["quickfix"]}));
+    assert_eq!(found.len(), 20);
+}
+
+#[test]
 fn a_name_of_nothing_lets_no_other_name_out_of_its_code() {
     let sandbox = chart("web:\n  image: quay.io/org/web\n  tag: \"1\"\n");
     let hostile = TEMPLATE
