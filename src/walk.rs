@@ -1,6 +1,7 @@
 //! From paths to the files to read: charts, their values files, packaged charts. At the edge: it lists and reads, and judges nothing.
 #![expect(clippy::disallowed_methods, reason = "the edge: files are listed and read here")]
 
+mod ignoring;
 mod owner;
 mod package;
 mod reading;
@@ -9,12 +10,13 @@ mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{WalkBuilder, WalkState};
 
 use crate::chart::FileRole;
 use crate::pattern::Pattern;
+use ignoring::{unreadable_above, unreadable_in};
 pub use owner::{Owners, nearest_config};
 pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
 pub use templates::Templates;
@@ -206,6 +208,12 @@ impl<'a> Lister<'a> {
 
     /// The folders below `root`, itself included, and the files that nothing leaves out; the former are marked.
     fn below(&mut self, root: &Path) -> Vec<(PathBuf, bool)> {
+        if let Some(file) = unreadable_above(root) {
+            self.unreadable_ignore_file(&file);
+            return Vec::new();
+        }
+        let unreadable = Arc::new(Mutex::new(BTreeSet::new()));
+        let noted = Arc::clone(&unreadable);
         let entries = Mutex::new(Vec::new());
         let walker = WalkBuilder::new(root)
             .hidden(false)
@@ -214,9 +222,16 @@ impl<'a> Lister<'a> {
             .git_global(false)
             .git_exclude(false)
             .add_custom_ignore_filename(".helmignore")
-            .filter_entry(|entry| {
-                let name = entry.file_name().to_str();
-                entry.depth() == 0 || !matches!(name, Some(".git" | "node_modules"))
+            .filter_entry(move |entry| {
+                let is_root = entry.depth() == 0;
+                if !is_root && matches!(entry.file_name().to_str(), Some(".git" | "node_modules")) {
+                    return false;
+                }
+                let is_dir = !is_root && entry.file_type().is_some_and(|kind| kind.is_dir());
+                let file = is_dir.then(|| unreadable_in(entry.path())).flatten();
+                let is_readable = file.is_none();
+                noted.lock().unwrap_or_else(PoisonError::into_inner).extend(file);
+                is_readable
             })
             .build_parallel();
         walker.run(|| {
@@ -225,6 +240,9 @@ impl<'a> Lister<'a> {
                 WalkState::Continue
             })
         });
+        for file in unreadable.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            self.unreadable_ignore_file(file);
+        }
         let mut found = Vec::new();
         for entry in entries.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let entry = match entry {
@@ -240,6 +258,13 @@ impl<'a> Lister<'a> {
             }
         }
         found
+    }
+
+    /// A folder whose ignore file cannot be read is not looked into: nobody knows what of it counts.
+    fn unreadable_ignore_file(&mut self, file: &Path) {
+        let help = "make it a file, or take it away: its folder is not looked into";
+        self.problems
+            .push(Problem::new(file, "it is no ignore file that can be read", Some(help)));
     }
 
     /// A folder with a `Chart.yaml` is a chart: its own files are read even where an ignore file names them.

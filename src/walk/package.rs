@@ -44,8 +44,11 @@ pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
 
 /// Reads the package at `path` into memory, and what of it cannot be read.
 pub(super) fn unpack(path: &Path) -> Result<(Unpacked, Vec<Problem>), Problem> {
-    let file =
-        File::open(path).map_err(|error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None))?;
+    let unreadable = |error: std::io::Error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None);
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(Problem::new(path, "it is no file", BROKEN));
+    }
+    let file = File::open(path).map_err(unreadable)?;
     let unpacked = GzDecoder::new(BufReader::new(file)).take(MAX_UNPACKED + 1);
     let mut archive = tar::Archive::new(unpacked);
     let broken =

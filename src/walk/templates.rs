@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::WalkBuilder;
 
 use super::display;
+use super::ignoring::{unreadable_above, unreadable_in};
 use super::package::unpack;
 use super::reading::read_text;
 use crate::source::SourceFile;
@@ -240,7 +241,7 @@ fn list(dir: &Path, left: usize, paths: &mut Vec<PathBuf>) {
 
 /// The files below a folder of templates, in the order of their paths.
 fn listed(templates: &Path) -> Vec<PathBuf> {
-    if !templates.is_dir() {
+    if !templates.is_dir() || unreadable_above(templates).is_some() {
         return Vec::new();
     }
     let has_ignore_file = templates
@@ -258,6 +259,7 @@ fn listed(templates: &Path) -> Vec<PathBuf> {
         .parents(true)
         .add_custom_ignore_filename(".helmignore")
         .follow_links(true)
+        .filter_entry(|entry| entry.depth() == 0 || unreadable_in(entry.path()).is_none())
         .build();
     let files = walker
         .flatten()

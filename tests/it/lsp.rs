@@ -276,6 +276,40 @@ fn half_a_character_is_taken_as_editors_count_it() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn links_to_devices_and_pipes_in_a_chart_keep_nobody() {
+    let sandbox = chart("");
+    let link = |target: &str, at: &str| std::os::unix::fs::symlink(target, sandbox.path().join(at)).unwrap();
+    sandbox.write("other/Chart.yaml", CHART);
+    sandbox.write("other/values.yaml", "image: quay.io/org/app:latest\n");
+    sandbox.write("other/templates/part/x.yaml", "");
+    link("/dev/null", "other/.gitignore");
+    link("/dev/zero", "other/templates/part/.helmignore");
+    sandbox.write("demo/charts/README.md", "");
+    let pipe = sandbox.path().join("demo/charts/part.tgz");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let text = "image: quay.io/org/app:latest\n";
+    let mut editor = Editor::start(sandbox.path());
+    let uri = editor.open(&sandbox, "demo/values.yaml", text);
+    assert_eq!(codes(&editor.published(&uri, 1)), ["latest-tag"]);
+    let uri = editor.open(&sandbox, "other/values.yaml", text);
+    assert_eq!(codes(&editor.published(&uri, 1)), ["latest-tag"]);
+    link("/dev/zero", "other/.helmignore");
+    editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": uri}}));
+    assert_eq!(codes(&editor.published(&uri, 1)), [""; 0]);
+    let out = command(sandbox.path()).args(["lint", "other"]).output().unwrap();
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(said.contains("`other/.helmignore`: it is no ignore file"), "{said}");
+    assert_eq!(out.status.code(), Some(2));
+}
+
 #[test]
 fn a_document_whose_changes_are_lost_is_let_go_of() {
     let sandbox = chart("");
