@@ -311,6 +311,17 @@ fn links_to_devices_and_pipes_in_a_chart_keep_nobody() {
 }
 
 #[test]
+fn a_configuration_that_nests_without_end_is_refused_at_once() {
+    let sandbox = chart("");
+    let mut editor = Editor::start(sandbox.path());
+    let text = format!("rules: {}", "[".repeat(100_000));
+    let uri = editor.open(&sandbox, ".chartpin.yaml", &text);
+    let found = editor.published(&uri, 1);
+    let message = found[0]["message"].as_str().unwrap();
+    assert_eq!(message, "more than 1000 brackets are open at once");
+}
+
+#[test]
 fn a_document_whose_changes_are_lost_is_let_go_of() {
     let sandbox = chart("");
     let text = "image: quay.io/org/app:latest\n";
