@@ -19,7 +19,14 @@ use crate::lsp::pinning::COMMAND;
 use crate::lsp::uri::path_of;
 
 /// The files whose changes on disk count.
-const WATCHED: [&str; 5] = ["**/*.yaml", "**/*.yml", "**/*.tpl", "**/.helmignore", "**/*.jsonl"];
+const WATCHED: [&str; 6] = [
+    "**/*.yaml",
+    "**/*.yml",
+    "**/*.tpl",
+    "**/.helmignore",
+    "**/*.jsonl",
+    "**/charts/*.tgz",
+];
 
 impl Server {
     /// Answers the request that comes first.
