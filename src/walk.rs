@@ -103,11 +103,9 @@ pub fn display(path: &Path, dir: &Path) -> String {
     if common <= 1 && up > 0 {
         return slashed(path);
     }
-    let down: PathBuf = path.components().skip(common).collect();
-    let shown: PathBuf = std::iter::repeat_n(Component::ParentDir, up)
-        .map(|part| part.as_os_str().to_owned())
-        .collect();
-    slashed(&shown.join(down))
+    let steps_up = std::iter::repeat_n(Component::ParentDir, up);
+    let shown: PathBuf = steps_up.chain(path.components().skip(common)).collect();
+    slashed(&shown)
 }
 
 /// `path` with `/` between its parts.
