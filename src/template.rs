@@ -21,6 +21,6 @@ mod value;
 mod variables;
 
 pub use bundle::{Bundle, Dependency};
-pub use file::{BadTemplate, TemplateFile};
+pub use file::{BadTemplate, Parsed, TemplateFile};
 pub use fill::{Atom, Filled, Filling, Found, Untold, Values};
 pub use reading::{FieldId, Place, Reading, Spot, Workload};

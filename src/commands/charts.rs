@@ -17,6 +17,9 @@ use crate::pin::{ImageFilter, Options};
 use crate::site::Finder;
 use crate::walk::{Problem, Templates, Unit, display, read_unit};
 
+/// What is said where a chart cannot be read for a reason of our own; the others are.
+pub(super) const READING_FAILED: &str = "chartpin: this is a bug in chartpin, please report it: reading a chart failed";
+
 /// A chart, and where it comes from.
 pub(super) struct Loaded {
     pub chart: Chart,
@@ -62,7 +65,7 @@ impl Charts {
             }
             for unit in units {
                 let Ok((found, problems)) = unit else {
-                    say("chartpin: this is a bug in chartpin, please report it: reading a chart failed");
+                    say(READING_FAILED);
                     charts.ending = Ending::Trouble;
                     continue;
                 };

@@ -1,10 +1,11 @@
 //! `chartpin images`: every site of every chart.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::charts::{refused, say_refused};
+use super::charts::{READING_FAILED, refused, say_refused};
 use super::inputs::{groups, working_directory};
 use super::terminal::{print, report_problem, say, say_with_help};
 use super::{CommandError, Ending, lint};
@@ -15,7 +16,7 @@ use crate::report::{
     ImageRow, ListFormat, Pullable, ReportError, TemplateCounts, View, images_csv, images_json, images_table,
 };
 use crate::site::Finder;
-use crate::walk::{Problem, Templates, display, read_unit};
+use crate::walk::{Problem, Templates, Unit, display, read_unit};
 
 pub(super) fn run(args: &ImagesArgs) -> Result<Ending, CommandError> {
     let shows_uses = matches!(args.format, ImagesFormat::Table | ImagesFormat::Json);
@@ -60,35 +61,22 @@ fn list(
     let mut problems: Vec<Problem> = Vec::new();
     let mut no_yaml: Vec<String> = Vec::new();
     let mut counts = TemplateCounts::default();
+    let mut ending = Ending::Clean;
     let templates = Templates::default();
     for group in groups(&args.input, &RuleFlags::default(), dir)? {
         let finder = Finder {
             idioms: &group.settings.idioms,
         };
-        let read: Vec<Listed> = group
-            .found
-            .units
-            .par_iter()
-            .map(|unit| {
-                let read = read_unit(unit, dir, &templates);
-                let charts: Vec<Chart> = read
-                    .charts
-                    .into_iter()
-                    .map(|inputs| Chart::read(inputs, finder))
-                    .collect();
-                let counts = charts.iter().map(TemplateCounts::of);
-                let counts = counts.fold(TemplateCounts::default(), TemplateCounts::plus);
-                let rows = charts.iter().flat_map(|chart| ImageRow::of_chart(chart, args.used_by));
-                Listed {
-                    rows: rows.collect(),
-                    counts,
-                    refused: charts.iter().flat_map(refused).collect(),
-                    problems: read.problems,
-                }
-            })
-            .collect();
+        let one = |unit: &Unit| listed(unit, finder, dir, &templates, args.used_by);
+        let read = |unit: &Unit| catch_unwind(AssertUnwindSafe(|| one(unit)));
+        let units: Vec<_> = group.found.units.par_iter().map(read).collect();
         problems.extend(group.found.problems);
-        for unit in read {
+        for unit in units {
+            let Ok(unit) = unit else {
+                say(READING_FAILED);
+                ending = Ending::Trouble;
+                continue;
+            };
             counts = counts.plus(unit.counts);
             rows.extend(unit.rows);
             no_yaml.extend(unit.refused);
@@ -100,8 +88,25 @@ fn list(
     for problem in &problems {
         report_problem(problem, &display(&problem.path, dir));
     }
-    let ending = say_refused(&no_yaml);
+    ending = ending.max(say_refused(&no_yaml));
     Ok(if problems.is_empty() { ending } else { Ending::Trouble })
+}
+
+fn listed(unit: &Unit, finder: Finder<'_>, dir: &Path, templates: &Templates, used_by: bool) -> Listed {
+    let read = read_unit(unit, dir, templates);
+    let charts: Vec<Chart> = read
+        .charts
+        .into_iter()
+        .map(|inputs| Chart::read(inputs, finder))
+        .collect();
+    let counts = charts.iter().map(TemplateCounts::of);
+    let rows = charts.iter().flat_map(|chart| ImageRow::of_chart(chart, used_by));
+    Listed {
+        rows: rows.collect(),
+        counts: counts.fold(TemplateCounts::default(), TemplateCounts::plus),
+        refused: charts.iter().flat_map(refused).collect(),
+        problems: read.problems,
+    }
 }
 
 /// The images on a page, with the findings beside them; findings do not make a list of images fail.

@@ -20,8 +20,12 @@ pub struct TemplateFile {
     pub is_rendered: bool,
     /// Why it could not be read.
     unread: Option<String>,
-    parsed: OnceLock<Result<Body, BadTemplate>>,
+    parsed: Parsed,
 }
+
+/// What the parser makes of a text: one for all files that hold the same, for charts carry copies of the same libraries.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed(Arc<OnceLock<Result<Body, BadTemplate>>>);
 
 /// What a template file holds.
 #[derive(Debug)]
@@ -54,8 +58,14 @@ impl TemplateFile {
             is_rendered: !name.starts_with('_'),
             source: Arc::new(source),
             unread: None,
-            parsed: OnceLock::new(),
+            parsed: Parsed::default(),
         }
+    }
+
+    /// The same file, parsed together with others of its text.
+    #[must_use]
+    pub fn sharing(self, parsed: Parsed) -> Self {
+        Self { parsed, ..self }
     }
 
     /// A file that cannot be read as text, for this reason.
@@ -75,7 +85,7 @@ impl TemplateFile {
 
     /// What the parser makes of it; parsed once.
     pub(super) fn body(&self) -> Result<&Body, &BadTemplate> {
-        let parsed = self.parsed.get_or_init(|| match &self.unread {
+        let parsed = self.parsed.0.get_or_init(|| match &self.unread {
             Some(reason) => Err(BadTemplate {
                 message: reason.clone(),
                 span: Span::empty(0),

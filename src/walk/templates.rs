@@ -11,7 +11,7 @@ use super::ignoring::{unreadable_above, unreadable_in};
 use super::package::unpack;
 use super::reading::read_text;
 use crate::source::SourceFile;
-use crate::template::{Bundle, Dependency, TemplateFile};
+use crate::template::{Bundle, Dependency, Parsed, TemplateFile};
 use crate::yaml::{NodeId, Tree, read_nodes};
 
 /// The largest template that is read, in bytes: the limit of Helm 3 for files of charts.
@@ -27,6 +27,8 @@ const MAX_DEPTH: usize = 12;
 #[derive(Debug, Default)]
 pub struct Templates {
     known: Mutex<HashMap<PathBuf, Option<Arc<Bundle>>>>,
+    /// What was parsed, by its text.
+    texts: Mutex<HashMap<Arc<str>, Parsed>>,
 }
 
 /// The files of a chart that rendering takes, in memory.
@@ -72,6 +74,17 @@ impl Templates {
         (!bundle.files.is_empty() || !bundle.dependencies.is_empty()).then(|| Arc::new(bundle))
     }
 
+    fn template(&self, path: String, text: Result<String, String>) -> TemplateFile {
+        let text = match text {
+            Ok(text) => text,
+            Err(reason) => return TemplateFile::unread(&path, reason),
+        };
+        let source = SourceFile::new(path, text);
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let parsed = texts.entry(Arc::clone(&source.text)).or_default().clone();
+        TemplateFile::new(source).sharing(parsed)
+    }
+
     /// The chart of these parts; `place` is its folder, where its dependencies of `file://` are looked for.
     pub(super) fn bundle(&self, parts: Parts, place: Option<(&Path, &Path)>, depth: usize) -> Bundle {
         let tree = |text: &Option<String>| {
@@ -84,7 +97,7 @@ impl Templates {
         bundle.files = parts
             .templates
             .into_iter()
-            .map(|(path, text)| Arc::new(template(path, text)))
+            .map(|(path, text)| Arc::new(self.template(path, text)))
             .collect();
         let mut unpacked: BTreeMap<String, Arc<Bundle>> = BTreeMap::new();
         if depth <= MAX_DEPTH {
@@ -158,13 +171,6 @@ fn declared(tree: &Tree) -> Vec<Declared> {
 fn text_of(tree: &Tree, node: NodeId, key: &str) -> Option<String> {
     let scalar = tree.scalar(tree.get(node, key)?)?;
     (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
-}
-
-fn template(path: String, text: Result<String, String>) -> TemplateFile {
-    match text {
-        Ok(text) => TemplateFile::new(SourceFile::new(path, text)),
-        Err(reason) => TemplateFile::unread(&path, reason),
-    }
 }
 
 /// The files of the chart in `dir`, what its `.helmignore` names left out.
