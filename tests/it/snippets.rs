@@ -119,7 +119,7 @@ fn session(sandbox: &Sandbox, body: &str) -> String {
             .unwrap();
         let printed = String::from_utf8(run.stdout).unwrap();
         let folder = sandbox.path().to_str().unwrap();
-        out.push_str(&format!("{line}\n{}", printed.replace(folder, "/work")));
+        out.push_str(&format!("{line}\n{}", printed.replace(folder, "/home/you/shop")));
     }
     out
 }
