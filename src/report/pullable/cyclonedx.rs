@@ -187,12 +187,11 @@ fn purl(reference: &Reference) -> String {
     purl
 }
 
-/// A part of a package URL: all but letters, digits, `.`, `-`, `_`, `~` and `:` as `%` and two digits, a slash too, which separates nothing here.
-/// Source: the section on character encoding in the package URL specification.
+/// A part of a package URL: what neither its grammar nor the specification leaves as it is, as `%` and two digits.
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' => out.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' | b'/' => out.push(byte.into()),
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }
@@ -219,11 +218,11 @@ mod tests {
             ),
             (
                 &format!("quay.io/org/web:1.2@{digest}"),
-                format!("pkg:oci/web@{digest}?repository_url=quay.io%2Forg%2Fweb&tag=1.2"),
+                format!("pkg:oci/web@{digest}?repository_url=quay.io/org/web&tag=1.2"),
             ),
             (
                 &format!("quay.io/web@{digest}"),
-                format!("pkg:oci/web@{digest}?repository_url=quay.io%2Fweb"),
+                format!("pkg:oci/web@{digest}?repository_url=quay.io/web"),
             ),
         ];
         for (text, expected) in cases {
