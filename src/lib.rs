@@ -8,6 +8,7 @@ pub mod config;
 pub mod edit;
 pub mod finding;
 pub mod floating;
+pub mod guard;
 pub mod helm;
 pub mod lint;
 pub mod lock;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::chart::{Chart, ChartFile};
 use crate::pattern::{Pattern, PatternError};
-use crate::resolution::Platform;
+use crate::resolution::{Depth, Platform};
 use crate::site::ImageSite;
 use crate::source::{SourceFile, Span};
 
@@ -43,6 +43,18 @@ pub struct Options {
     pub filter: ImageFilter,
     /// The only place that is meant, where it is one.
     pub only: Option<Only>,
+}
+
+impl Options {
+    /// How much an answer has to hold.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        if self.platform.is_some() {
+            Depth::Platforms
+        } else {
+            Depth::Digest
+        }
+    }
 }
 
 /// What of a chart is meant: the images of one file, or one of them.

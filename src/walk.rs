@@ -52,6 +52,14 @@ pub struct RootedPattern {
 }
 
 impl RootedPattern {
+    /// Globs that are relative to one folder.
+    pub fn below(root: &Path, patterns: &[Pattern]) -> impl Iterator<Item = Self> {
+        patterns.iter().map(|pattern| Self {
+            root: root.to_owned(),
+            pattern: pattern.clone(),
+        })
+    }
+
     fn matches(&self, path: &Path) -> bool {
         path.strip_prefix(&self.root)
             .is_ok_and(|below| self.pattern.matches(&slashed(below)))

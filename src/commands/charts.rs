@@ -1,7 +1,6 @@
 //! The charts of a run, read into memory at once: what is asked of registries is asked for all of them together.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -12,13 +11,11 @@ use super::{CommandError, Ending};
 use crate::chart::{Chart, ChartFile};
 use crate::cli::{ImageFilterArgs, PlaceArgs};
 use crate::config::PinSettings;
+use crate::guard::guarded;
 use crate::pattern::PatternError;
 use crate::pin::{ImageFilter, Options};
 use crate::site::Finder;
 use crate::walk::{Problem, Templates, Unit, display, read_unit};
-
-/// What is said where a chart cannot be read for a reason of our own; the others are.
-pub(super) const READING_FAILED: &str = "chartpin: this is a bug in chartpin, please report it: reading a chart failed";
 
 /// A chart, and where it comes from.
 pub(super) struct Loaded {
@@ -48,9 +45,13 @@ pub(super) struct Charts {
 type Contents = (Vec<(Chart, BTreeMap<String, PathBuf>)>, Vec<Problem>);
 
 impl Charts {
-    /// Reads every chart below the paths; what cannot be read is said, and the rest is read.
+    /// Reads every chart below the paths.
     pub(super) fn read(place: &PlaceArgs, dir: &Path) -> Result<Self, CommandError> {
-        let groups = groups_at(place, dir)?;
+        Ok(Self::of(groups_at(place, dir)?, dir))
+    }
+
+    /// Reads every chart of these groups; what cannot be read is said, and the rest is read.
+    pub(super) fn of(groups: Vec<Group>, dir: &Path) -> Self {
         let mut charts = Self {
             groups: Vec::new(),
             loaded: Vec::new(),
@@ -58,16 +59,19 @@ impl Charts {
         };
         let templates = Templates::default();
         for (index, group) in groups.iter().enumerate() {
-            let read = |unit: &Unit| catch_unwind(AssertUnwindSafe(|| contents(unit, group, dir, &templates)));
+            let read = |unit: &Unit| guarded("reading a chart", || contents(unit, group, dir, &templates));
             let units: Vec<_> = group.found.units.par_iter().map(read).collect();
             for problem in &group.found.problems {
                 charts.trouble(problem, dir);
             }
             for unit in units {
-                let Ok((found, problems)) = unit else {
-                    say(READING_FAILED);
-                    charts.ending = Ending::Trouble;
-                    continue;
+                let (found, problems) = match unit {
+                    Ok(contents) => contents,
+                    Err(bug) => {
+                        say(&format!("chartpin: {bug}"));
+                        charts.ending = Ending::Trouble;
+                        continue;
+                    }
                 };
                 for problem in &problems {
                     charts.trouble(problem, dir);
@@ -83,7 +87,7 @@ impl Charts {
             }
         }
         charts.groups = groups;
-        Ok(charts)
+        charts
     }
 
     fn trouble(&mut self, problem: &Problem, dir: &Path) {

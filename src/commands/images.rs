@@ -1,17 +1,17 @@
 //! `chartpin images`: every site of every chart.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::charts::{READING_FAILED, refused, say_refused};
+use super::charts::{refused, say_refused};
 use super::inputs::{groups, working_directory};
 use super::terminal::{print, report_problem, say, say_with_help};
 use super::{CommandError, Ending, lint};
 use crate::chart::Chart;
 use crate::cli::{ImagesArgs, ImagesFormat};
 use crate::config::RuleFlags;
+use crate::guard::guarded;
 use crate::report::{
     ImageRow, ListFormat, Pullable, ReportError, TemplateCounts, View, images_csv, images_json, images_table,
 };
@@ -68,14 +68,17 @@ fn list(
             idioms: &group.settings.idioms,
         };
         let one = |unit: &Unit| listed(unit, finder, dir, &templates, args.used_by);
-        let read = |unit: &Unit| catch_unwind(AssertUnwindSafe(|| one(unit)));
+        let read = |unit: &Unit| guarded("reading a chart", || one(unit));
         let units: Vec<_> = group.found.units.par_iter().map(read).collect();
         problems.extend(group.found.problems);
         for unit in units {
-            let Ok(unit) = unit else {
-                say(READING_FAILED);
-                ending = Ending::Trouble;
-                continue;
+            let unit = match unit {
+                Ok(unit) => unit,
+                Err(bug) => {
+                    say(&format!("chartpin: {bug}"));
+                    ending = Ending::Trouble;
+                    continue;
+                }
             };
             counts = counts.plus(unit.counts);
             rows.extend(unit.rows);

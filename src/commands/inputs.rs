@@ -59,11 +59,9 @@ fn groups_below(
         let settings = settings(config.as_deref(), flags, dir)?;
         let root = config.as_deref().and_then(Path::parent).unwrap_or(dir).to_owned();
         let rooted = |patterns: &[Pattern], more: &[RootedPattern]| -> Vec<RootedPattern> {
-            let own = patterns.iter().map(|pattern| RootedPattern {
-                root: root.clone(),
-                pattern: pattern.clone(),
-            });
-            own.chain(more.iter().cloned()).collect()
+            RootedPattern::below(&root, patterns)
+                .chain(more.iter().cloned())
+                .collect()
         };
         let selection = Selection {
             include: rooted(&settings.include, include),

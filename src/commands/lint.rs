@@ -44,12 +44,13 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
         write_baseline: args.write_baseline,
     };
     let mut run = Run::default();
-    for group in groups(&args.input, &flags, &dir)? {
-        run.group(&wanted, &group, &dir)?;
+    let groups = groups(&args.input, &flags, &dir)?;
+    for group in &groups {
+        run.group(&wanted, group, &dir)?;
     }
     let ending = run.finish(args, color)?;
     if args.render {
-        return Ok(ending.max(rendered::list(args, &dir)?));
+        return Ok(ending.max(rendered::list(args, groups, &dir)?));
     }
     Ok(ending)
 }
@@ -156,7 +157,7 @@ impl Run {
             self.problem(problem, settings, dir, findings);
         }
         if let Some(bug) = unit.bug {
-            say(&format!("chartpin: this is a bug in chartpin, please report it: {bug}"));
+            say(&format!("chartpin: {bug}"));
             self.trouble = true;
         }
     }

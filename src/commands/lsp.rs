@@ -8,6 +8,7 @@ use super::terminal::say;
 use super::{CommandError, Ending, STACK};
 use crate::cli::LspArgs;
 use crate::config::PinSettings;
+use crate::guard::bug;
 use crate::lsp::{self, WireError, World, serve};
 
 pub(super) fn run(args: &LspArgs) -> Result<Ending, CommandError> {
@@ -29,7 +30,7 @@ pub(super) fn run(args: &LspArgs) -> Result<Ending, CommandError> {
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(talk)?;
     let ended = thread
         .join()
-        .map_err(|_| CommandError::usage("this is a bug in chartpin, please report it", None))?;
+        .map_err(|_| CommandError::usage(bug("the language server"), None))?;
     ended.map(Ending::from).map_err(|error: WireError| {
         let help = "the Language Server Protocol is spoken here, by editors: docs/editors.md says how to set one up";
         CommandError::usage(error.to_string(), Some(help))

@@ -117,14 +117,14 @@ fn standing_images(charts: &Charts, options: &[Options]) -> BTreeMap<Wanted, Wan
 
 /// What is wanted of the charts of one group: the command line above the configuration.
 fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Options, CommandError> {
+    let own = settings.options(image_filter(&args.target.filter, settings)?);
     let policy = args.app_version.map(|policy| policy == AppVersionPolicy::Pin);
     Ok(Options {
         update: args.update,
         own_values: args.overlay.is_some(),
-        app_version: policy.or(settings.app_version).unwrap_or(false),
-        platform: args.platform.clone().or_else(|| settings.platform.clone()),
-        filter: image_filter(&args.target.filter, settings)?,
-        only: None,
+        app_version: policy.unwrap_or(own.app_version),
+        platform: args.platform.clone().or(own.platform),
+        ..own
     })
 }
 
@@ -134,11 +134,7 @@ fn wanted(args: &PinArgs, charts: &Charts, options: &[Options]) -> Questions {
     let is_target = |loaded: &&Loaded| loaded.is_on_disk() || args.overlay.is_some();
     for loaded in charts.loaded.iter().filter(is_target) {
         let options = &options[loaded.group];
-        let depth = if args.lock || options.platform.is_some() {
-            Depth::Platforms
-        } else {
-            Depth::Digest
-        };
+        let depth = if args.lock { Depth::Platforms } else { options.depth() };
         for wanted in questions(&loaded.chart, options) {
             let known = out.entry(wanted).or_insert(depth);
             *known = depth.max(*known);

@@ -7,7 +7,7 @@ use super::error::{Places, check_rule, compile, typed_error};
 use super::{AppVersion, Config, ConfigError, FailOn, IdiomSetting, Level, PinConfig, RuleSetting};
 use crate::lint::{ActiveRule, RuleSet};
 use crate::pattern::{Pattern, PatternError};
-use crate::pin::ImageFilter;
+use crate::pin::{self, ImageFilter};
 use crate::resolution::{Mirror, Platform};
 use crate::rule::{Options, Rule, Stamp};
 use crate::rules;
@@ -53,6 +53,19 @@ pub struct PinSettings {
     pub plain_http: Vec<String>,
     /// A file with certificates of authorities, relative to the configuration.
     pub ca_file: Option<String>,
+}
+
+impl PinSettings {
+    /// What is wanted of the images that a filter takes.
+    #[must_use]
+    pub fn options(&self, filter: ImageFilter) -> pin::Options {
+        pin::Options {
+            app_version: self.app_version.unwrap_or(false),
+            platform: self.platform.clone(),
+            filter,
+            ..pin::Options::default()
+        }
+    }
 }
 
 /// What the command line says of rules.

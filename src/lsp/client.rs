@@ -36,18 +36,20 @@ pub(super) struct Abilities {
     pub related: bool,
     /// It watches files that a server names.
     pub watch: bool,
+    /// It shows Markdown where the cursor is.
+    pub markdown: bool,
 }
 
 impl Abilities {
     /// What capabilities say. Only what is needed is looked at, so that a client that is wrong in something else is served all the same.
     pub(super) fn of(capabilities: &Value) -> Self {
         let can = |path: &str| capabilities.pointer(path) == Some(&Value::Bool(true));
-        let offered = capabilities
-            .pointer("/general/positionEncodings")
-            .and_then(Value::as_array);
-        let offered = offered.into_iter().flatten().filter_map(Value::as_str);
+        let listed = |path: &str| {
+            let list = capabilities.pointer(path).and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(Value::as_str)
+        };
         Self {
-            encoding: Encoding::of(offered),
+            encoding: Encoding::of(listed("/general/positionEncodings")),
             actions: capabilities
                 .pointer("/textDocument/codeAction/codeActionLiteralSupport")
                 .is_some_and(Value::is_object),
@@ -55,6 +57,7 @@ impl Abilities {
             apply_edit: can("/workspace/applyEdit"),
             related: can("/textDocument/publishDiagnostics/relatedInformation"),
             watch: can("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            markdown: listed("/textDocument/hover/contentFormat").any(|format| format == "markdown"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gen_lsp_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
 
-use super::positions::{Encoding, Lines};
+use super::positions::{Encoding, Lines, span};
 use super::uri::path_of;
 use crate::walk::MAX_FILE;
 
@@ -60,13 +60,13 @@ impl Documents {
         for change in changes {
             match change {
                 TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
-                    let span = document.lines.span(&text, part.range, encoding);
+                    let span = span(&text, part.range, encoding);
                     text.replace_range(span.range(), &part.text);
                 }
                 TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => text = whole.text,
             }
-            document.lines = Lines::new(&text);
         }
+        document.lines = Lines::new(&text);
         document.version = version;
         document.text = text.into();
         Some(path)

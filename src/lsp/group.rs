@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::baseline::Baseline;
 use crate::config::{ConfigError, RuleFlags, Settings};
-use crate::pattern::Pattern;
 use crate::site::Finder;
 use crate::walk::{RootedPattern, Selection, read_text};
 
@@ -54,16 +53,9 @@ impl Group {
     }
 
     fn of(root: PathBuf, settings: Settings) -> (Self, Option<Trouble>) {
-        let rooted = |patterns: &[Pattern]| -> Vec<RootedPattern> {
-            let one = |pattern: &Pattern| RootedPattern {
-                root: root.clone(),
-                pattern: pattern.clone(),
-            };
-            patterns.iter().map(one).collect()
-        };
         let selection = Selection {
-            include: rooted(&settings.include),
-            exclude: rooted(&settings.exclude),
+            include: RootedPattern::below(&root, &settings.include).collect(),
+            exclude: RootedPattern::below(&root, &settings.exclude).collect(),
             whole_charts: false,
         };
         let baseline = settings.baseline.as_ref().map(|file| {

@@ -21,22 +21,30 @@ pub(super) fn hover(view: &View<'_>, position: Position) -> Option<Hover> {
         end: position,
     });
     let (site, part) = view.site(at)?;
+    let style = Style {
+        markdown: view.abilities.markdown,
+    };
+    let kind = if style.markdown {
+        MarkupKind::Markdown
+    } else {
+        MarkupKind::PlainText
+    };
     Some(Hover {
         contents: Contents::MarkupContent(MarkupContent {
-            kind: MarkupKind::Markdown,
-            value: text(view, site),
+            kind,
+            value: text(view, site, style),
         }),
         range: Some(view.range(part.at)),
     })
 }
 
-fn text(view: &View<'_>, site: &ImageSite) -> String {
+fn text(view: &View<'_>, site: &ImageSite, style: Style) -> String {
     let mut out = String::new();
-    let _ = write!(out, "{}\n\n{}\n", headline(site), standing(site));
+    let _ = write!(out, "{}\n\n{}\n", headline(site, style), standing(site, style));
     if let Some(page) = page(site) {
-        let _ = write!(out, "\n[Page of the image]({page})\n");
+        let _ = write!(out, "\n{}\n", style.link("Page of the image", &page));
     }
-    uses(view, site, &mut out);
+    uses(view, site, style, &mut out);
     let of_site = |finding: &&Finding| {
         let is_in_part = site
             .parts
@@ -49,29 +57,24 @@ fn text(view: &View<'_>, site: &ImageSite) -> String {
         out.push_str("\nFindings:\n\n");
     }
     for finding in findings {
-        let _ = writeln!(
-            out,
-            "- [{}]({}): {}",
-            finding.rule,
-            page_url(finding.rule),
-            prose(&finding.message)
-        );
+        let rule = style.link(finding.rule, &page_url(finding.rule));
+        let _ = writeln!(out, "- {rule}: {}", style.prose(&finding.message));
     }
     out
 }
 
 /// The reference, spelled out where it is whole.
-fn headline(site: &ImageSite) -> String {
+fn headline(site: &ImageSite, style: Style) -> String {
     match (site.reference(), &site.composed) {
-        (Some(reference), _) if site.lacks_tag() => code(&reference.normalized_name()),
-        (Some(reference), _) => code(&reference.normalized()),
-        (None, Some(composed)) => code(&composed.text),
+        (Some(reference), _) if site.lacks_tag() => style.code(&reference.normalized_name()),
+        (Some(reference), _) => style.code(&reference.normalized()),
+        (None, Some(composed)) => style.code(&composed.text),
         (None, None) => "An image that is not whole here".to_owned(),
     }
 }
 
 /// How far the reference is known, and whether it can come to mean another image.
-fn standing(site: &ImageSite) -> String {
+fn standing(site: &ImageSite, style: Style) -> String {
     let known = match site.state {
         State::Literal => "The file says it whole",
         State::Templated => "A placeholder stands in it",
@@ -80,19 +83,20 @@ fn standing(site: &ImageSite) -> String {
     };
     let patterns = FloatingTags::default().compile().unwrap_or_default();
     let tag = deciding_tag(site).map(|(tag, _)| tag);
-    let pinned = match (site.reference(), tag) {
+    let key = style.code(&site.path.to_string());
+    let (word, why) = match (site.reference(), tag) {
         _ if site.state == State::Deleted => return format!("{known}."),
-        (Some(reference), _) if reference.digest().is_some() => "**pinned** to a digest",
-        (_, Some(tag)) if floats(tag, &patterns) => "**floating**: its tag is moved to newer builds",
-        (Some(_), None) if site.state == State::Literal => "**floating**: it has neither tag nor digest",
-        (Some(_), _) => "**not pinned**: its tag can be moved",
-        (None, _) => return format!("{known}; key {}.", code(&site.path.to_string())),
+        (Some(reference), _) if reference.digest().is_some() => ("pinned", " to a digest"),
+        (_, Some(tag)) if floats(tag, &patterns) => ("floating", ": its tag is moved to newer builds"),
+        (Some(_), None) if site.state == State::Literal => ("floating", ": it has neither tag nor digest"),
+        (Some(_), _) => ("not pinned", ": its tag can be moved"),
+        (None, _) => return format!("{known}; key {key}."),
     };
-    format!("{known}; {pinned}. Key {}.", code(&site.path.to_string()))
+    format!("{known}; {}{why}. Key {key}.", style.strong(word))
 }
 
 /// The workloads, containers and templates that use it.
-fn uses(view: &View<'_>, site: &ImageSite, out: &mut String) {
+fn uses(view: &View<'_>, site: &ImageSite, style: Style, out: &mut String) {
     if view.chart.reading().is_none() {
         return;
     }
@@ -104,67 +108,111 @@ fn uses(view: &View<'_>, site: &ImageSite, out: &mut String) {
     }
     out.push_str("\nUsed by:\n\n");
     for one in uses.iter().take(MAX_USES) {
-        let workload = one.workload.as_deref().unwrap_or("?");
+        let workload = style.code(one.workload.as_deref().unwrap_or("?"));
         let what = match &one.container {
-            Some(container) => format!("{}, container {}", code(workload), code(container)),
-            None => format!("{}, {}", code(workload), code(&one.key)),
+            Some(container) => format!("{workload}, container {}", style.code(container)),
+            None => format!("{workload}, {}", style.code(&one.key)),
         };
-        let _ = writeln!(out, "- {what}: {}", code(one.place.as_ref().unwrap_or(&one.template)));
+        let place = style.code(one.place.as_ref().unwrap_or(&one.template));
+        let _ = writeln!(out, "- {what}: {place}");
     }
     if let Some(more) = uses.len().checked_sub(MAX_USES).filter(|more| *more > 0) {
         let _ = writeln!(out, "- and {more} more");
     }
 }
 
-/// A text of a file as code, whatever it holds.
-fn code(text: &str) -> String {
-    let mut text = text.replace(['\n', '\r'], " ");
-    if text.is_empty() {
-        // Two backticks with nothing between them would be one end of a code, and what comes behind the other end no code.
-        text.push(' ');
+/// How texts are written: as Markdown, or plainly.
+#[derive(Debug, Clone, Copy)]
+struct Style {
+    markdown: bool,
+}
+
+impl Style {
+    /// A text of a file, whatever it holds.
+    fn code(self, text: &str) -> String {
+        let line = text.replace(['\n', '\r'], " ");
+        if self.markdown { fenced(line) } else { line }
     }
-    let runs = text.split(|c| c != '`').map(str::len);
+
+    fn strong(self, word: &str) -> String {
+        if self.markdown {
+            format!("**{word}**")
+        } else {
+            word.to_owned()
+        }
+    }
+
+    fn link(self, name: &str, target: &str) -> String {
+        if self.markdown {
+            format!("[{name}]({target})")
+        } else {
+            format!("{name} <{target}>")
+        }
+    }
+
+    /// A message as text, what stands in backticks as code: whatever a file says, it becomes neither a link nor a picture.
+    fn prose(self, message: &str) -> String {
+        if !self.markdown {
+            return message.to_owned();
+        }
+        let part = |(index, part): (usize, &str)| {
+            if index % 2 == 1 && !part.is_empty() {
+                return self.code(part);
+            }
+            let escaped = part
+                .chars()
+                .flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c]));
+            escaped.collect()
+        };
+        message.split('`').enumerate().map(part).collect()
+    }
+}
+
+/// A line as code, between as many backticks as it needs.
+fn fenced(mut line: String) -> String {
+    if line.is_empty() {
+        // Two backticks with nothing between them would be one end of a code, and what comes behind the other end no code.
+        line.push(' ');
+    }
+    let runs = line.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') {
+    let pad = if line.starts_with('`') || line.ends_with('`') {
         " "
     } else {
         ""
     };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// A message as text, what stands in backticks as code: whatever a file says, it becomes neither a link nor a picture.
-fn prose(message: &str) -> String {
-    let part = |(index, part): (usize, &str)| {
-        if index % 2 == 1 && !part.is_empty() {
-            return code(part);
-        }
-        let escaped = part
-            .chars()
-            .flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c]));
-        escaped.collect()
-    };
-    message.split('`').enumerate().map(part).collect()
+    format!("{fence}{pad}{line}{pad}{fence}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{code, prose};
+    use super::Style;
+
+    const MARKDOWN: Style = Style { markdown: true };
+    const PLAIN: Style = Style { markdown: false };
 
     #[test]
     fn no_message_becomes_a_link_or_a_picture() {
-        assert_eq!(prose("`a:1` is [b](c)"), "`a:1` is \\[b\\]\\(c\\)");
+        assert_eq!(MARKDOWN.prose("`a:1` is [b](c)"), "`a:1` is \\[b\\]\\(c\\)");
         assert_eq!(
-            prose("`x`![](http://y)`z` is"),
+            MARKDOWN.prose("`x`![](http://y)`z` is"),
             "`x`\\!\\[\\]\\(http\\:\\/\\/y\\)`z` is"
         );
     }
 
     #[test]
     fn no_text_leaves_its_code() {
-        assert_eq!(code("a:1"), "`a:1`");
-        assert_eq!(code("a``b"), "```a``b```");
-        assert_eq!(code("`x\ny"), "`` `x y ``");
-        assert_eq!(code(""), "` `");
+        assert_eq!(MARKDOWN.code("a:1"), "`a:1`");
+        assert_eq!(MARKDOWN.code("a``b"), "```a``b```");
+        assert_eq!(MARKDOWN.code("`x\ny"), "`` `x y ``");
+        assert_eq!(MARKDOWN.code(""), "` `");
+    }
+
+    #[test]
+    fn what_is_plain_has_no_marks() {
+        assert_eq!(PLAIN.prose("`a:1` is [b](c)"), "`a:1` is [b](c)");
+        assert_eq!(PLAIN.code("`x\ny"), "`x y");
+        assert_eq!(PLAIN.link("page", "https://example.com"), "page <https://example.com>");
+        assert_eq!(PLAIN.strong("pinned"), "pinned");
     }
 }

@@ -1,20 +1,20 @@
 //! Pins of open documents: what is asked of registries, on a thread of its own, and what comes of the answers.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gen_lsp_types::Uri;
+use gen_lsp_types::{MessageType, Uri};
 use serde::{Deserialize, Serialize};
 
 use super::view::View;
 use crate::chart::Chart;
 use crate::edit::Edit;
+use crate::guard::guarded;
 use crate::pin::{ImageFilter, Only, Options, Status, plan, questions};
 use crate::registry::{self, Observer, Session};
 use crate::report::line_edits;
-use crate::resolution::{Depth, Questions, Resolutions};
+use crate::resolution::{Questions, Resolutions};
 
 /// The command that pins.
 pub(super) const COMMAND: &str = "chartpin.pin";
@@ -53,8 +53,8 @@ pub(super) struct Pinned {
 }
 
 impl Pinned {
-    /// What a person is told, and whether it is a failure; nothing where all went well.
-    pub(super) fn message(&self) -> Option<(String, bool)> {
+    /// What a person is told; nothing where all went well.
+    pub(super) fn message(&self) -> Option<(MessageType, String)> {
         let list = |texts: &[String]| {
             let more = texts.len().saturating_sub(NAMED);
             let named = texts
@@ -70,7 +70,7 @@ impl Pinned {
             }
         };
         if !self.failures.is_empty() {
-            return Some((format!("not pinned: {}", list(&self.failures)), true));
+            return Some((MessageType::Error, format!("not pinned: {}", list(&self.failures))));
         }
         if !self.edits.is_empty() {
             return None;
@@ -80,22 +80,15 @@ impl Pinned {
         } else {
             format!("not pinned: {}", list(&self.reasons))
         };
-        Some((why, false))
+        Some((MessageType::Info, why))
     }
 }
 
 /// What is asked to pin an image of a document, or all.
 pub(super) fn asked(view: &View<'_>, path: Option<&str>) -> Questions {
     let options = options(view, path);
-    let depth = if options.platform.is_some() {
-        Depth::Platforms
-    } else {
-        Depth::Digest
-    };
-    questions(view.chart, &options)
-        .into_iter()
-        .map(|wanted| (wanted, depth))
-        .collect()
+    let wanted = questions(view.chart, &options).into_iter();
+    wanted.map(|wanted| (wanted, options.depth())).collect()
 }
 
 /// Whether anything can be pinned there.
@@ -118,8 +111,7 @@ pub(super) fn ask(
         session.finish();
         Ok(resolutions)
     };
-    let bug = |_| Err("this is a bug in chartpin, please report it: asking registries failed".to_owned());
-    let work = move || answered(catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(bug));
+    let work = move || answered(guarded("asking registries", work).flatten());
     std::thread::Builder::new()
         .name("registries".to_owned())
         .spawn(work)
@@ -153,16 +145,14 @@ pub(super) fn pinned(view: &View<'_>, path: Option<&str>, resolutions: &Resoluti
 
 fn options(view: &View<'_>, path: Option<&str>) -> Options {
     let settings = &view.project.group.settings.pin;
+    // The configuration's globs were compiled when it was read.
+    let filter = ImageFilter::new(&settings.include, &settings.exclude).unwrap_or_default();
     Options {
-        app_version: settings.app_version.unwrap_or(false),
-        platform: settings.platform.clone(),
-        // The configuration's globs were compiled when it was read.
-        filter: ImageFilter::new(&settings.include, &settings.exclude).unwrap_or_default(),
         only: Some(Only {
             file: Arc::clone(&view.file.source.path),
             path: path.map(str::to_owned),
         }),
-        ..Options::default()
+        ..settings.options(filter)
     }
 }
 

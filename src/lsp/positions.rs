@@ -1,6 +1,7 @@
 //! Between byte offsets and the positions of the protocol: lines from 0, and characters in the encoding that both sides agreed on.
 
 use gen_lsp_types::{Position, PositionEncodingKind, Range};
+use memchr::{memchr2, memchr2_iter};
 
 use crate::source::{Span, floor_boundary};
 
@@ -91,19 +92,14 @@ impl Mark {
 impl Lines {
     pub(super) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let ends_line = |at: &usize| match bytes[*at] {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        };
-        let starts = (0..bytes.len()).filter(ends_line).map(|at| at + 1);
+        let ends = memchr2_iter(b'\n', b'\r', bytes).filter(|at| ends_line(bytes, *at));
         let step = |mark: &mut Mark, at: usize| {
             *mark = mark.behind(&text[mark.bytes..floor_boundary(text, at)]);
             Some(*mark)
         };
         let marks = (STEP..=bytes.len()).step_by(STEP).scan(Mark::default(), step);
         Self {
-            starts: std::iter::once(0).chain(starts).collect(),
+            starts: std::iter::once(0).chain(ends.map(|at| at + 1)).collect(),
             marks: std::iter::once(Mark::default()).chain(marks).collect(),
         }
     }
@@ -131,40 +127,45 @@ impl Lines {
             end: self.position(text, span.end, encoding),
         }
     }
+}
 
-    /// The byte at a position: behind the end of a line the end of it, in the middle of a character its start.
-    pub(super) fn offset(&self, text: &str, position: Position, encoding: Encoding) -> usize {
-        let line = position.line as usize;
-        let Some(start) = self.starts.get(line).copied() else {
-            return text.len();
-        };
-        let end = self.starts.get(line + 1).copied().unwrap_or(text.len());
-        let end = start + text[start..end].trim_end_matches(['\n', '\r']).len();
-        let wanted = self
-            .units(text, start, encoding)
-            .saturating_add(position.character as usize);
-        let behind = self.marks.partition_point(|mark| mark.units(encoding) <= wanted);
-        let mark = self.marks[behind - 1];
-        let from = mark.bytes.clamp(start, end);
-        let mut left = wanted.saturating_sub(self.units(text, from, encoding));
-        for (at, c) in text[from..end].char_indices() {
-            let width = encoding.width(c);
-            if left < width {
-                return from + at;
-            }
-            left -= width;
+/// The byte at a position: behind the end of a line the end of it, in the middle of a character its start, behind the text its end.
+fn offset(text: &str, position: Position, encoding: Encoding) -> usize {
+    let Some(start) = start_of(text, position.line as usize) else {
+        return text.len();
+    };
+    let rest = &text.as_bytes()[start..];
+    let end = memchr2(b'\n', b'\r', rest).map_or(text.len(), |length| start + length);
+    let mut left = position.character as usize;
+    for (at, c) in text[start..end].char_indices() {
+        let width = encoding.width(c);
+        if left < width {
+            return start + at;
         }
-        end
+        left -= width;
     }
+    end
+}
 
-    /// The bytes between two positions, in order even where the client has them the wrong way round.
-    pub(super) fn span(&self, text: &str, range: Range, encoding: Encoding) -> Span {
-        let (a, b) = (
-            self.offset(text, range.start, encoding),
-            self.offset(text, range.end, encoding),
-        );
-        Span::new(a.min(b), a.max(b))
+/// Where a line starts; nothing where the text has fewer.
+fn start_of(text: &str, line: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut ends = memchr2_iter(b'\n', b'\r', bytes).filter(|at| ends_line(bytes, *at));
+    match line.checked_sub(1) {
+        None => Some(0),
+        Some(before) => ends.nth(before).map(|at| at + 1),
     }
+}
+
+/// Whether the line break at `at` ends a line: the first half of `\r\n` does not.
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')
+}
+
+/// The bytes between two positions of a text, in order even where the client has them the wrong way round.
+pub(super) fn span(text: &str, range: Range, encoding: Encoding) -> Span {
+    let (a, b) = (offset(text, range.start, encoding), offset(text, range.end, encoding));
+    Span::new(a.min(b), a.max(b))
 }
 
 #[cfg(test)]
@@ -180,7 +181,7 @@ mod tests {
         for (encoding, character) in [(Encoding::Utf8, 7), (Encoding::Utf16, 5), (Encoding::Utf32, 4)] {
             let position = Position { line: 0, character };
             assert_eq!(lines.position(TEXT, behind, encoding), position);
-            assert_eq!(lines.offset(TEXT, position, encoding), behind);
+            assert_eq!(offset(TEXT, position, encoding), behind);
         }
     }
 
@@ -191,15 +192,14 @@ mod tests {
         for (at, _) in TEXT.char_indices().filter(inner) {
             for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
                 let position = lines.position(TEXT, at, encoding);
-                assert_eq!(lines.offset(TEXT, position, encoding), at, "{at} {encoding:?}");
+                assert_eq!(offset(TEXT, position, encoding), at, "{at} {encoding:?}");
             }
         }
     }
 
     #[test]
     fn positions_outside_are_moved_inside() {
-        let lines = Lines::new(TEXT);
-        let offset = |line, character| lines.offset(TEXT, Position { line, character }, Encoding::Utf16);
+        let offset = |line, character| offset(TEXT, Position { line, character }, Encoding::Utf16);
         assert_eq!(offset(0, 99), TEXT.find("\r\n").unwrap());
         assert_eq!(offset(0, 4), TEXT.find('𝄞').unwrap());
         assert_eq!(offset(3, 0), TEXT.len());
@@ -220,13 +220,13 @@ mod tests {
                     (1, units),
                     "{at} {encoding:?}"
                 );
-                assert_eq!(lines.offset(&text, position, encoding), at, "{encoding:?}");
+                assert_eq!(offset(&text, position, encoding), at, "{encoding:?}");
             }
             let beyond = Position {
                 line: 1,
                 character: u32::MAX,
             };
-            assert_eq!(lines.offset(&text, beyond, encoding), text.rfind('\n').unwrap());
+            assert_eq!(offset(&text, beyond, encoding), text.rfind('\n').unwrap());
         }
     }
 }

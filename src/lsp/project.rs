@@ -1,6 +1,5 @@
 //! A chart, or one loose file, as an editor has it: the files on disk, read once, with the open documents in their place.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,36 +94,22 @@ impl Project {
         self.findings.iter().filter(move |finding| *finding.file == *shown)
     }
 
-    /// Reads and lints the chart again with the documents as they are now.
-    ///
-    /// # Errors
-    /// When there is a bug in this program; the chart then has no findings.
-    pub(super) fn refresh(&mut self, documents: &Documents) -> Result<(), String> {
+    /// Reads and lints the chart again with the documents as they are now. Where a bug ends that, there is neither a chart nor a finding.
+    pub(super) fn refresh(&mut self, documents: &Documents) {
         self.is_stale = false;
+        self.findings.clear();
+        let before = self.chart.take();
         self.inputs = self.with_documents(documents);
-        let (inputs, before, group) = (self.inputs.clone(), self.chart.take(), Arc::clone(&self.group));
-        let work = move || {
-            let chart = match before {
-                Some(before) => before.reread(inputs, group.finder()),
-                None => Chart::read(inputs, group.finder()),
-            };
-            let mut findings = lint_chart(&chart, &|shown| group.settings.rules_for(shown)).findings;
-            if let Some(baseline) = &group.baseline {
-                baseline.clone().filter(&mut findings);
-            }
-            (chart, findings)
+        let finder = self.group.finder();
+        let chart = match before {
+            Some(before) => before.reread(self.inputs.clone(), finder),
+            None => Chart::read(self.inputs.clone(), finder),
         };
-        let Ok((chart, findings)) = catch_unwind(AssertUnwindSafe(work)) else {
-            self.findings.clear();
-            let first = self.files.first();
-            let name = first.map(|file| self.shown(&file.path)).unwrap_or_default();
-            return Err(format!(
-                "this is a bug in chartpin, please report it: reading `{name}` failed"
-            ));
-        };
+        self.findings = lint_chart(&chart, &|shown| self.group.settings.rules_for(shown)).findings;
+        if let Some(baseline) = &self.group.baseline {
+            baseline.clone().filter(&mut self.findings);
+        }
         self.chart = Some(chart);
-        self.findings = findings;
-        Ok(())
     }
 
     /// The files on disk with the documents in their place.

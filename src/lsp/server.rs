@@ -7,8 +7,8 @@ mod publishing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufReader, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use gen_lsp_types::json_rpc::Id;
@@ -30,6 +30,7 @@ use super::view::View;
 use super::wire::{Incoming, WireError, read};
 use super::workspace::Workspace;
 use crate::config::PinSettings;
+use crate::guard::guarded;
 use crate::registry;
 use crate::resolution::Resolutions;
 
@@ -90,6 +91,7 @@ pub fn serve(
         documents: Documents::default(),
         workspace: Workspace::default(),
         pins: Vec::new(),
+        asking: Arc::default(),
         published: BTreeMap::new(),
         configurations: BTreeSet::new(),
         told: BTreeSet::new(),
@@ -122,6 +124,8 @@ struct Server {
     workspace: Workspace,
     /// Commands that wait for registries.
     pins: Vec<(Id, Waiting)>,
+    /// Held by every thread that asks registries.
+    asking: Arc<()>,
     /// What the client shows for each file.
     published: BTreeMap<PathBuf, (Option<i32>, Vec<Diagnostic>)>,
     /// The open configurations that are new, or others.
@@ -202,16 +206,12 @@ impl Server {
             (State::Running, _) => {}
         }
         self.settle();
-        let result = catch_unwind(AssertUnwindSafe(|| self.dispatch(id.clone(), method, kind, given)));
-        let refusal = match result {
-            Ok(Ok(())) => return,
-            Ok(Err(refusal)) => refusal,
-            Err(_) => Refusal::new(
-                ErrorCodes::InternalError,
-                format!("this is a bug in chartpin, please report it: `{method}` failed"),
-            ),
-        };
-        self.client.refuse(id, refusal);
+        let done = guarded(&format!("`{method}`"), || {
+            self.dispatch(id.clone(), method, kind, given)
+        });
+        if let Err(refusal) = done.unwrap_or_else(|bug| Err(Refusal::new(ErrorCodes::InternalError, bug))) {
+            self.client.refuse(id, refusal);
+        }
     }
 
     fn dispatch(&mut self, id: Id, method: &str, kind: LspRequestMethod<'_>, given: Value) -> Result<(), Refusal> {
@@ -275,6 +275,8 @@ impl Server {
                 let params: DidCloseTextDocumentParams = params(method, given)?;
                 self.let_go(&params.text_document.uri);
             }
+            // Who watches files says so of one that is saved, too.
+            LspNotificationMethod::TextDocumentDidSave if self.client.abilities.watch => {}
             LspNotificationMethod::TextDocumentDidSave | LspNotificationMethod::WorkspaceDidChangeWatchedFiles => {
                 self.workspace.distrust_disk();
             }

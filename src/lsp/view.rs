@@ -9,6 +9,7 @@ use gen_lsp_types::{
 
 use super::client::Abilities;
 use super::documents::{Document, Documents};
+use super::positions::span;
 use super::project::Project;
 use super::workspace::Workspace;
 use crate::chart::{Chart, ChartFile};
@@ -63,9 +64,7 @@ impl<'a> View<'a> {
 
     /// A range of the protocol as bytes of the document.
     pub(super) fn span(&self, range: Range) -> Span {
-        self.document
-            .lines
-            .span(&self.document.text, range, self.abilities.encoding)
+        span(&self.document.text, range, self.abilities.encoding)
     }
 
     /// The image that a part stands in which these bytes touch, and the part.

@@ -8,6 +8,7 @@ use super::documents::Documents;
 use super::group::{Group, Trouble};
 use super::project::Project;
 use crate::config::FILE_NAME;
+use crate::guard::guarded;
 use crate::walk::{Owners, Unit, nearest_config, unit_of};
 
 /// A configuration, or none, and the folder that names are relative to.
@@ -16,6 +17,11 @@ type GroupKey = (Option<PathBuf>, PathBuf);
 /// Whether the file at a path is a configuration by its name.
 pub(super) fn is_configuration(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == FILE_NAME)
+}
+
+/// What is done with a file, for a message.
+fn reading(path: &Path) -> String {
+    format!("reading `{}`", path.display())
 }
 
 /// The charts of open documents.
@@ -69,7 +75,11 @@ impl Workspace {
             if self.owners.contains_key(path) {
                 continue;
             }
-            let owner = self.locate(path, documents);
+            let found = guarded(&reading(path), || self.locate(path, documents));
+            let owner = found.unwrap_or_else(|bug| {
+                said.push(bug);
+                None
+            });
             if owner.is_none() {
                 changed.push(path.clone());
             }
@@ -80,7 +90,7 @@ impl Workspace {
         self.projects
             .retain(|key, _| owners.values().flatten().any(|owner| owner == key));
         for (key, project) in self.projects.iter_mut().filter(|(_, project)| project.is_stale) {
-            said.extend(project.refresh(documents).err());
+            said.extend(guarded(&reading(key), || project.refresh(documents)).err());
             let own = owners.iter().filter(|(_, owner)| owner.as_ref() == Some(key));
             changed.extend(own.map(|(path, _)| path.clone()));
         }

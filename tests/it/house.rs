@@ -8,6 +8,7 @@ use crate::support::{files_below, repository};
 const RANKS: &[(&str, u32)] = &[
     ("source", 0),
     ("pattern", 0),
+    ("guard", 0),
     ("suggest", 0),
     ("typed", 0),
     ("yaml", 1),
@@ -60,6 +61,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["commands"]),
     ("jiff", &["commands", "registry"]),
     ("miette", &["report"]),
+    ("memchr", &["lsp"]),
     ("mimalloc", &["main"]),
     ("quick_junit", &["report"]),
     ("rayon", &["commands"]),

@@ -302,7 +302,7 @@ fn links_to_devices_and_pipes_in_a_chart_keep_nobody() {
     let uri = editor.open(&sandbox, "other/values.yaml", text);
     assert_eq!(codes(&editor.published(&uri, 1)), ["latest-tag"]);
     link("/dev/zero", "other/.helmignore");
-    editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": uri}}));
+    editor.changed_on_disk(&uri);
     assert_eq!(codes(&editor.published(&uri, 1)), [""; 0]);
     let out = command(sandbox.path()).args(["lint", "other"]).output().unwrap();
     let said = String::from_utf8(out.stdout).unwrap();
@@ -485,8 +485,7 @@ fn the_nearest_configuration_counts_and_its_errors_are_shown_in_it() {
     assert_eq!(editor.published(&uri, 1)[0]["severity"], 3);
     sandbox.write(".chartpin.yaml", "rules:\n  latest-tagg: info\n");
     let config = uri_of(&sandbox.path().join(".chartpin.yaml"));
-    let event = json!({"changes": [{"uri": config, "type": 2}]});
-    editor.notify("workspace/didChangeWatchedFiles", &event);
+    editor.changed_on_disk(&config);
     let wrong = editor.wait_for(|message| message["params"]["uri"] == config.as_str());
     let wrong = &wrong["params"]["diagnostics"][0];
     assert_eq!(wrong["range"], range(1, 2, 13));
@@ -528,10 +527,10 @@ fn the_nearest_configuration_counts_and_its_errors_are_shown_in_it() {
     );
     assert_eq!(editor.published(&typed, 2), json!([]));
     sandbox.write(".chartpin.yaml", "rules:\n  latest-tag: warning\n");
-    editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": typed}}));
+    editor.changed_on_disk(&typed);
     assert_eq!(editor.published(&uri, 1)[0]["severity"], 2);
     sandbox.write(".chartpin.yaml", "exclude: ['demo/**']\n");
-    editor.notify("workspace/didChangeWatchedFiles", &event);
+    editor.changed_on_disk(&config);
     assert_eq!(editor.published(&uri, 1), json!([]));
 }
 
@@ -555,7 +554,7 @@ fn ignore_comments_and_baselines_take_findings_away() {
     );
     assert_eq!(codes(&editor.published(&uri, 2)), [""; 0]);
     sandbox.write("known.jsonl", "no JSON\n");
-    editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": uri}}));
+    editor.changed_on_disk(&uri);
     assert_eq!(codes(&editor.published(&uri, 2)), ["latest-tag"]);
     assert!(
         editor.wait("window/showMessage")["message"]
@@ -662,6 +661,26 @@ fn each_fix_of_a_rule_is_an_action_and_safe_ones_come_together() {
 }
 
 #[test]
+fn no_more_pins_wait_at_once_than_a_person_asks_for() {
+    let registry = Registry::start();
+    registry.put("org/app", "1", &Image::manifest("app"));
+    registry.always("org/app", Fault::Hang(2 * PATIENCE));
+    let sandbox = chart("");
+    let mut editor = Editor::start(sandbox.path());
+    let text = format!("image: {}/org/app:1\n", registry.host());
+    let uri = editor.open(&sandbox, "demo/values.yaml", &text);
+    let pins: Vec<_> = (0..17).map(|_| editor.send_pin(&uri, "image")).collect();
+    let refused = editor.answer(&pins[16]).unwrap_err();
+    assert!(refused.0 == -32803 && refused.1.contains("16 pins ask"), "{refused:?}");
+    // One that is taken back asks on, for all that its registry says.
+    editor.notify("$/cancelRequest", &json!({"id": pins[0]}));
+    assert_eq!(editor.answer(&pins[0]).unwrap_err().0, -32800);
+    let next = editor.send_pin(&uri, "image");
+    assert_eq!(editor.answer(&next).unwrap_err().0, -32803);
+    assert!(editor.hover(&uri, 0, 10).contains("not pinned"));
+}
+
+#[test]
 fn a_client_that_knows_less_gets_less() {
     let sandbox = chart("");
     let text = "image:\n  repository: quay.io/org/one\n  tag: 1.10\n";
@@ -675,10 +694,21 @@ fn a_client_that_knows_less_gets_less() {
         &json!({"textDocument": {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}}}}),
     );
     plain.open(&sandbox, "demo/values.yaml", text);
+    assert_eq!(codes(&plain.published(&uri, 1)), ["non-string-tag"]);
+    let hover = plain.hover(&uri, 1, 20);
+    assert!(
+        hover.starts_with("quay.io/org/one:1.10\n\nThe file says it whole; not pinned: its tag"),
+        "{hover}"
+    );
+    assert!(hover.contains("\nPage of the image <https://quay.io/"), "{hover}");
     let actions = plain.actions(&uri, &range(2, 8, 8), &context);
     assert_eq!(kinds(&actions), ["quickfix", "source.fixAll.chartpin"]);
     let edits = actions[0]["edit"]["changes"][&uri].as_array().unwrap();
     assert_eq!(applied(text, edits), text.replace("1.10", "\"1.10\""));
+    // Who does not watch files says at least that one is saved.
+    sandbox.write(".chartpin.yaml", "rules:\n  non-string-tag: off\n");
+    plain.notify("textDocument/didSave", &json!({"textDocument": {"uri": uri}}));
+    assert_eq!(plain.published(&uri, 1), json!([]));
 }
 
 /// Runs the action of this kind at a place, and gives the edit that the server sends.
@@ -766,7 +796,7 @@ fn what_cannot_be_pinned_says_why() {
         "chartpin: there is nothing to pin"
     );
     sandbox.write(".chartpin.yaml", "pin:\n  ca-file: gone.pem\n");
-    editor.notify("textDocument/didSave", &json!({"textDocument": {"uri": uri}}));
+    editor.changed_on_disk(&uri);
     let refused = pin(&mut editor, &uri, &range(1, 12, 12), "refactor").unwrap_err();
     assert!(refused.0 == -32803 && refused.1.contains("gone.pem"), "{refused:?}");
 }

@@ -1,7 +1,6 @@
 //! Linting the units of a group side by side, and mending them: in memory to a fixed point, then written all together.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use crate::commands::charts::refused;
 use crate::commands::inputs::Group;
 use crate::commands::writing::Change;
 use crate::finding::Finding;
+use crate::guard::guarded;
 use crate::lint::{SiteCounts, lint_chart};
 use crate::mend::{FixMode, mend};
 use crate::report::Inventory;
@@ -41,7 +41,7 @@ pub(super) struct UnitLint {
     pub fixed: usize,
     pub changes: Vec<Change>,
     pub problems: Vec<Problem>,
-    /// What a panic said.
+    /// The bug that ended it.
     pub bug: Option<String>,
 }
 
@@ -49,14 +49,11 @@ pub(super) struct UnitLint {
 pub(super) fn lint_units(group: &Group, dir: &Path, wanted: &Wanted<'_>) -> Vec<UnitLint> {
     let templates = Templates::default();
     let one = |unit: &Unit| {
-        catch_unwind(AssertUnwindSafe(|| lint_unit(unit, group, dir, wanted, &templates))).unwrap_or_else(|panic| {
-            let said = panic.downcast_ref::<String>().cloned();
-            let said = said.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            UnitLint {
-                bug: Some(said.unwrap_or_default()),
-                ..UnitLint::default()
-            }
-        })
+        let broken = |bug| UnitLint {
+            bug: Some(bug),
+            ..UnitLint::default()
+        };
+        guarded("reading a chart", || lint_unit(unit, group, dir, wanted, &templates)).unwrap_or_else(broken)
     };
     group.found.units.par_iter().map(one).collect()
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::chart::Chart;
 use crate::cli::{LintArgs, LintFormat};
 use crate::commands::charts::{Charts, Loaded};
+use crate::commands::inputs::Group;
 use crate::commands::render_check::name;
 use crate::commands::rendering::{Renderer, is_renderable};
 use crate::commands::terminal::{print, say, say_with_help};
@@ -18,8 +19,8 @@ use crate::site::Finder;
 use crate::template::Bundle;
 
 /// Lists the rendered images of each chart that no site accounts for.
-pub(super) fn list(args: &LintArgs, dir: &Path) -> Result<Ending, CommandError> {
-    let charts = Charts::read(&args.input.place, dir)?;
+pub(super) fn list(args: &LintArgs, groups: Vec<Group>, dir: &Path) -> Result<Ending, CommandError> {
+    let charts = Charts::of(groups, dir);
     let renderer = match Renderer::new(&args.helm) {
         Ok(renderer) => renderer,
         Err(refused) => {

@@ -1,20 +1,26 @@
 //! Commands that pin: registries are asked, and what they say goes into the document as it is then.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use gen_lsp_types::json_rpc::Id;
 use gen_lsp_types::{
     ApplyWorkspaceEditParams, ApplyWorkspaceEditRequest, ErrorCodes, ExecuteCommandParams, ExecuteCommandRequest,
-    MessageType,
+    MessageType, WorkspaceEdit,
 };
 use serde_json::Value;
 
 use super::{Event, Server};
+use crate::guard::guarded;
 use crate::lsp::client::{Asked, Refusal, params};
 use crate::lsp::pinning::{self, COMMAND, Target, Waiting};
 use crate::lsp::view::View;
 use crate::resolution::Resolutions;
+
+/// How many pins ask registries at once: each has a thread, which a registry that hangs keeps even where nobody waits any more.
+const MAX_PINS: usize = 16;
+
+/// An edit of a document, and what a person is told.
+type Outcome = (Option<WorkspaceEdit>, Option<(MessageType, String)>);
 
 impl Server {
     /// Pins what a command names: asks registries, and answers the command when they have.
@@ -29,6 +35,11 @@ impl Server {
         let view = self.view(&target.uri).ok_or_else(not_open)?;
         let questions = pinning::asked(&view, target.path.as_deref());
         let group = Arc::clone(&view.project.group);
+        let slot = Arc::clone(&self.asking);
+        if Arc::strong_count(&slot) > MAX_PINS + 1 {
+            let message = format!("not pinned: {MAX_PINS} pins ask registries already, which do not answer");
+            return Err(Refusal::failed(message));
+        }
         let waiting = Waiting {
             file: view.document.path.clone(),
             path: target.path.clone(),
@@ -41,7 +52,10 @@ impl Server {
         let events = self.events.clone();
         let back = id.clone();
         let asked = (self.world.registries)(&group.settings.pin, &group.root).and_then(|options| {
-            let hand_over = move |said| drop(events.send(Event::Answered(back, said)));
+            let hand_over = move |said| {
+                drop(slot);
+                drop(events.send(Event::Answered(back, said)));
+            };
             pinning::ask(options, questions, hand_over).map_err(|error| error.to_string())
         });
         if let Err(message) = asked {
@@ -57,22 +71,9 @@ impl Server {
         };
         let (id, waiting) = self.pins.remove(index);
         self.settle();
-        let view = View::of(&waiting.file, &self.documents, &self.workspace, self.client.abilities);
-        let outcome = match (said, view) {
-            (Err(message), _) => Err(format!("not pinned: {message}")),
-            (Ok(_), None) => Err("not pinned: the file was closed".to_owned()),
-            (Ok(resolutions), Some(view)) => {
-                let work = || {
-                    let pinned = pinning::pinned(&view, waiting.path.as_deref(), &resolutions);
-                    let edit = (!pinned.edits.is_empty()).then(|| view.edit(&pinned.edits));
-                    (edit, pinned.message())
-                };
-                catch_unwind(AssertUnwindSafe(work))
-                    .map_err(|_| "this is a bug in chartpin, please report it: pinning failed".to_owned())
-            }
-        };
-        match outcome {
-            Err(message) => {
+        match said.and_then(|resolutions| self.pinned(&waiting, &resolutions)) {
+            Err(why) => {
+                let message = format!("not pinned: {why}");
                 self.client.show(MessageType::Error, message.clone());
                 self.client.refuse(id, Refusal::failed(message));
             }
@@ -85,17 +86,23 @@ impl Server {
                     };
                     self.client.ask::<ApplyWorkspaceEditRequest>(params, Asked::Edit);
                 }
-                if let Some((message, is_failure)) = message {
-                    let kind = if is_failure {
-                        MessageType::Error
-                    } else {
-                        MessageType::Info
-                    };
+                if let Some((kind, message)) = message {
                     self.client.show(kind, message);
                 }
                 self.client.answer::<ExecuteCommandRequest>(id, None);
             }
         }
+    }
+
+    /// The edit of the document that waits, and what a person is told; or why there is none.
+    fn pinned(&self, waiting: &Waiting, resolutions: &Resolutions) -> Result<Outcome, String> {
+        let view = View::of(&waiting.file, &self.documents, &self.workspace, self.client.abilities);
+        let view = view.ok_or("the file was closed")?;
+        guarded("pinning", || {
+            let pinned = pinning::pinned(&view, waiting.path.as_deref(), resolutions);
+            let edit = (!pinned.edits.is_empty()).then(|| view.edit(&pinned.edits));
+            (edit, pinned.message())
+        })
     }
 
     /// Takes in what the client says to a request of the server.
@@ -110,6 +117,7 @@ impl Server {
             }
             (Some(Asked::Edit), Err(why)) => self.client.show(MessageType::Warning, format!("not pinned: {why}")),
             (Some(Asked::Watch), Err(why)) => {
+                self.client.abilities.watch = false;
                 let message =
                     format!("the editor does not watch files, so that they are read again when one is saved: {why}");
                 self.client.log(MessageType::Warning, message);

@@ -7,6 +7,7 @@ use gen_lsp_types::{Diagnostic, MessageType, PublishDiagnosticsNotification, Pub
 
 use super::{Server, State};
 use crate::config::{RuleFlags, Settings};
+use crate::guard::guarded;
 use crate::lsp::diagnostics::{diagnostics, of_config};
 use crate::lsp::group::Trouble;
 use crate::lsp::uri::uri_of;
@@ -27,8 +28,13 @@ impl Server {
                 continue;
             };
             let view = View::of(&path, &self.documents, &self.workspace, self.client.abilities);
-            let found = view.map(|view| diagnostics(&view)).unwrap_or_default();
+            let found = guarded("showing findings", || view.map(|view| diagnostics(&view)));
             let (uri, version) = (document.uri.clone(), document.version);
+            let found = found.unwrap_or_else(|bug| {
+                self.client.log(MessageType::Error, bug);
+                None
+            });
+            let found = found.unwrap_or_default();
             self.publish(&path, &uri, Some(version), found);
         }
         for path in std::mem::take(&mut self.configurations) {

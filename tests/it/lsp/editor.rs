@@ -223,6 +223,12 @@ impl Editor {
         self.send_request("workspace/executeCommand", &params)
     }
 
+    /// Says that a file is another one on disk.
+    pub(super) fn changed_on_disk(&mut self, uri: &str) {
+        let event = json!({"changes": [{"uri": uri, "type": 2}]});
+        self.notify("workspace/didChangeWatchedFiles", &event);
+    }
+
     /// Refuses edits from now on.
     pub(super) fn refuse_edits(&mut self, why: &str) {
         self.refusal = Some(why.to_owned());
@@ -272,6 +278,7 @@ pub(super) fn everything() -> Value {
         "textDocument": {
             "publishDiagnostics": {"relatedInformation": true, "versionSupport": true},
             "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
+            "hover": {"contentFormat": ["markdown", "plaintext"]},
         },
     })
 }
