@@ -1,7 +1,8 @@
 //! What an editor can do about the place under the cursor: the fixes that rules offer, and pins.
 
 use gen_lsp_types::{
-    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, Command, Diagnostic, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, Command, Diagnostic,
+    WorkspaceEdit,
 };
 
 use super::diagnostics::diagnostic;
@@ -28,6 +29,8 @@ pub(super) fn actions(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAct
     let at = view.span(params.range);
     let only = params.context.only.as_deref();
     let wants = |kind: &CodeActionKind| only.is_none_or(|only| only.iter().any(|asked| is_below(kind, asked)));
+    // Editors ask wherever the cursor goes, for what is at that place: what the whole file could have is then of no use.
+    let of_file = only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::Automatic);
     let mut found = Vec::new();
     if wants(&CodeActionKind::QuickFix) {
         let touches = |finding: &&Finding| finding.span.start <= at.end && at.start <= finding.span.end;
@@ -35,13 +38,13 @@ pub(super) fn actions(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAct
         let fixable = fixes.filter(|finding| finding.fix.is_some()).take(MAX_FIXES);
         found.extend(fixable.filter_map(|finding| quick_fix(view, finding)));
     }
-    if wants(&FIX_ALL) {
+    if of_file && wants(&FIX_ALL) {
         found.extend(fix_all(view));
     }
     if wants(&CodeActionKind::RefactorRewrite) {
         found.extend(pin(view, at));
     }
-    if wants(&PIN_ALL) && view.abilities.apply_edit && pinning::wants(view, None) {
+    if of_file && wants(&PIN_ALL) && view.abilities.apply_edit && pinning::wants(view, None) {
         let title = "Pin all images of this file to their digests".to_owned();
         found.push(ask(view, PIN_ALL, title, None));
     }

@@ -640,10 +640,23 @@ fn each_fix_of_a_rule_is_an_action_and_safe_ones_come_together() {
     );
     let mended = applied(text, only_edit(&unsafe_one[0]["edit"], &uri, 1));
     assert_eq!(mended, text.replace("redis", "docker.io/library/redis"));
+    let at_place = |trigger: u32| json!({"diagnostics": [], "triggerKind": trigger});
+    let asked = editor.actions(&uri, &range(3, 10, 10), &at_place(1));
+    assert_eq!(
+        kinds(&asked),
+        [
+            "quickfix",
+            "source.fixAll.chartpin",
+            "refactor.rewrite",
+            "source.pin.chartpin"
+        ]
+    );
+    let on_the_way = editor.actions(&uri, &range(3, 10, 10), &at_place(2));
+    assert_eq!(kinds(&on_the_way), ["quickfix", "refactor.rewrite"]);
     let all = editor.actions(
         &uri,
         &range(0, 0, 0),
-        &json!({"diagnostics": [], "only": ["source.fixAll"]}),
+        &json!({"diagnostics": [], "only": ["source.fixAll"], "triggerKind": 2}),
     );
     assert_eq!(kinds(&all), ["source.fixAll.chartpin"]);
     let expected = text
