@@ -2,6 +2,16 @@
 
 use super::{chart, index, json, statuses};
 use crate::registry::{Image, Registry};
+use crate::support::Sandbox;
+
+/// A registry that has the images of the chart, each as an index, and the chart.
+fn scene() -> (Registry, Sandbox) {
+    let registry = Registry::start();
+    registry.put("org/app", "1", &index("app"));
+    registry.put("org/tool", "2", &index("tool"));
+    let sandbox = chart(&registry);
+    (registry, sandbox)
+}
 
 #[test]
 fn a_lock_file_stands_in_for_the_registries() {
@@ -60,10 +70,7 @@ fn a_lock_file_stands_in_for_the_registries() {
 
 #[test]
 fn a_lock_file_keeps_what_is_pinned_already() {
-    let registry = Registry::start();
-    registry.put("org/app", "1", &index("app"));
-    registry.put("org/tool", "2", &index("tool"));
-    let sandbox = chart(&registry);
+    let (registry, sandbox) = scene();
     assert_eq!(sandbox.run(&["pin", "demo", "--write", "--lock"]).code, 0);
     let lock = sandbox.read("chartpin.lock");
     registry.put("org/app", "1", &index("moved"));
@@ -87,10 +94,7 @@ fn a_lock_file_keeps_what_is_pinned_already() {
 
 #[test]
 fn a_lock_file_outlives_an_outage() {
-    let registry = Registry::start();
-    registry.put("org/app", "1", &index("app"));
-    registry.put("org/tool", "2", &index("tool"));
-    let sandbox = chart(&registry);
+    let (registry, sandbox) = scene();
     assert_eq!(sandbox.run(&["pin", "demo", "--write", "--lock"]).code, 0);
     let lock = sandbox.read("chartpin.lock");
     let host = registry.host();
