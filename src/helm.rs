@@ -71,13 +71,14 @@ impl Helm {
         // Helm says under which name it was called; one without a folder was found on the search path.
         let caller = env::var_os("HELM_BIN").map(PathBuf::from);
         let caller = caller.filter(|path| path.components().count() > 1);
-        let program = match explicit.or(caller.as_deref()) {
-            Some(path) => {
-                let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-                let program = Some(absolute).filter(|path| is_executable(path));
-                program.ok_or_else(|| HelmError::NoProgram(path.to_owned()))?
-            }
-            None => on_path("helm", env::var_os("PATH").as_deref()).ok_or(HelmError::NotInstalled)?,
+        let named = |path: &Path| {
+            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            Some(absolute).filter(|path| is_executable(path))
+        };
+        let program = match (explicit, caller) {
+            (Some(path), _) => named(path).ok_or_else(|| HelmError::NoProgram(path.to_owned()))?,
+            (None, Some(path)) => named(&path).ok_or(HelmError::NoCaller(path))?,
+            (None, None) => on_path("helm", env::var_os("PATH").as_deref()).ok_or(HelmError::NotInstalled)?,
         };
         Ok(Self { program })
     }

@@ -14,6 +14,9 @@ pub enum HelmError {
     /// What the user named is no program.
     #[error("`{0}` is no program that can be run")]
     NoProgram(PathBuf),
+    /// What the environment names is no program.
+    #[error("`{0}`, which the variable `HELM_BIN` names, is no program that can be run")]
+    NoCaller(PathBuf),
     /// The system did not start it or lost it.
     #[error("cannot run `helm`: {}", reason(.0))]
     Broken(#[source] io::Error),
@@ -97,6 +100,10 @@ impl HelmError {
         match self {
             Self::NotInstalled => Some("install Helm 3 or 4, or name the program: `--helm PATH`".to_owned()),
             Self::NoProgram(_) => Some("`--helm` takes the path of the program itself".to_owned()),
+            Self::NoCaller(_) => Some(
+                "Helm sets it for its plugins: take it out of the environment, or name the program with `--helm PATH`"
+                    .to_owned(),
+            ),
             Self::Failed { .. } => Some(
                 "the chart has to render with its own values and the files that are pinned: what it asks for besides can \
                  be given with `--set`"
