@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::owner::Owners;
 use super::{Lister, absolute, is_package};
 
-/// Each path with the charts that it is a part of in its place, once; a path of no chart stays, unless it is gone.
+/// Each path with the charts that it is a part of in its place, once; a path of no chart stays, unless it is gone or a link that leads nowhere, which a walk
+/// over a tree passes over, too.
 ///
 /// A path may be a file or folder in a chart that the change took away: the chart is another one without it.
 #[must_use]
@@ -16,7 +17,7 @@ pub fn charts_of(paths: &[PathBuf]) -> Vec<PathBuf> {
         let full = absolute(path);
         // The file that a folder would have if it were the chart's own: the folder counts as what is in it.
         let mut charts = owners.charts_around(&full.join("Chart.yaml"));
-        if charts.is_empty() && std::fs::symlink_metadata(&full).is_ok() {
+        if charts.is_empty() && is_there(&full) {
             charts.push(full);
         }
         found.append(&mut charts);
@@ -24,6 +25,14 @@ pub fn charts_of(paths: &[PathBuf]) -> Vec<PathBuf> {
     found.sort();
     found.dedup();
     found
+}
+
+fn is_there(path: &Path) -> bool {
+    let is_link = |data: std::fs::Metadata| data.file_type().is_symlink();
+    match std::fs::metadata(path) {
+        Ok(_) => true,
+        Err(_) => std::fs::symlink_metadata(path).is_ok_and(|data| !is_link(data)),
+    }
 }
 
 impl Lister<'_> {

@@ -116,6 +116,21 @@ fn files_of_no_chart_are_passed_over_unless_they_are_values_files() {
     assert_eq!(found(&sandbox, &["site/values-prod.yaml"]), ["site/values-prod.yaml"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_passed_over_outside_of_charts_and_stands_for_its_chart_within() {
+    let sandbox = Sandbox::new();
+    chart(&sandbox, "charts/demo", BAD);
+    for path in ["values-prod.yaml", "circle.yaml", "charts/demo/values-lab.yaml"] {
+        let target = if path == "circle.yaml" { path } else { "gone.yaml" };
+        std::os::unix::fs::symlink(target, sandbox.path().join(path)).unwrap();
+    }
+    assert_eq!(found(&sandbox, &["values-prod.yaml", "circle.yaml"]), [] as [&str; 0]);
+    let all = ["values-prod.yaml", "charts/demo/values-lab.yaml"];
+    assert_eq!(found(&sandbox, &all), ["charts/demo/values.yaml"]);
+    assert_eq!(sandbox.run(&["lint", "values-prod.yaml"]).code, 2, "it was asked for");
+}
+
 #[test]
 fn the_configuration_of_the_chart_counts_and_what_it_excludes_stays_out() {
     let sandbox = Sandbox::new();
