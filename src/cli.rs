@@ -4,6 +4,7 @@ mod duration;
 mod pages;
 mod pinning;
 mod rendering;
+mod reporting;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,8 @@ pub use pinning::{
     VerifyArgs, VerifyFormat,
 };
 pub use rendering::{HelmArgs, RenderCheckArgs};
+pub use reporting::ReportFile;
+use reporting::report_file;
 
 /// Lints the container images that Helm charts name, and pins them to registry digests.
 #[derive(Debug, Parser)]
@@ -43,7 +46,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Find what is wrong with the images that charts name
-    Lint(LintArgs),
+    Lint(Box<LintArgs>),
     /// Write the digest behind every tag that charts name; prints a diff, and writes with --write
     Pin(Box<PinArgs>),
     /// Take digests away again where a tag remains
@@ -109,6 +112,9 @@ pub struct LintArgs {
     /// How to report
     #[arg(long, value_enum, default_value_t = LintFormat::Human)]
     pub format: LintFormat,
+    /// Write the report in this format to a file, too; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file::<LintFormat>, conflicts_with_all = ["diff", "write_baseline"])]
+    pub reports: Vec<ReportFile<LintFormat>>,
     /// The severity from which findings make the exit code 1 [default: warning]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailLevel>,

@@ -17,6 +17,7 @@ mod pin;
 mod progress;
 mod render_check;
 mod rendering;
+mod reporting;
 mod schema;
 mod terminal;
 mod unpin;

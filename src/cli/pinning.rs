@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::PlaceArgs;
 use super::duration::duration;
 use super::rendering::HelmArgs;
+use super::reporting::{ReportFile, report_file};
 use crate::resolution::{Mirror, Platform};
 
 /// Which images are meant.
@@ -87,6 +88,9 @@ pub struct PinArgs {
     /// How to report
     #[arg(long, value_enum, default_value_t = PinFormat::Human)]
     pub format: PinFormat,
+    /// Write the report in this format to a file, too; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file::<PinFormat>)]
+    pub reports: Vec<ReportFile<PinFormat>>,
     /// Write what registries said to the lock file
     #[arg(long, conflicts_with = "check")]
     pub lock: bool,
@@ -150,6 +154,9 @@ pub struct VerifyArgs {
     /// How to report
     #[arg(long, value_enum, default_value_t = VerifyFormat::Human)]
     pub format: VerifyFormat,
+    /// Write the report in this format to a file, too; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_file::<VerifyFormat>)]
+    pub reports: Vec<ReportFile<VerifyFormat>>,
     /// How registries are asked.
     #[command(flatten)]
     pub network: NetworkArgs,

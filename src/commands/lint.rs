@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::inputs::{Group, groups, working_directory};
+use super::reporting::write_reports;
 use super::terminal::{output_style, print, report_problem, say};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
@@ -38,7 +39,7 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
             (true, false) => FixMode::Safe,
             (true, true) => FixMode::Unsafe,
         },
-        images: args.format == LintFormat::Html,
+        images: args.format == LintFormat::Html || args.reports.iter().any(|report| report.format == LintFormat::Html),
         fail_on: args.fail_on.map(FailOn::from),
         baseline: args.baseline.as_deref(),
         write_baseline: args.write_baseline,
@@ -276,6 +277,10 @@ impl Run {
         write_all(&self.changes, folders)?;
         let style = output_style(color);
         print(&self.outcome.render(args.format.into(), self.fails, style)?)?;
+        let plain = output_style(Color::Never);
+        write_reports(&args.reports, |format| {
+            Ok(self.outcome.render(format.into(), self.fails, plain)?)
+        })?;
         Ok(match (self.trouble, self.fails) {
             (true, _) => Ending::Trouble,
             (false, true) => Ending::Findings,

@@ -13,6 +13,7 @@ use super::charts::{Charts, Loaded, image_filter};
 use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
+use super::reporting::write_reports;
 use super::terminal::{error_style, print, say};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
@@ -81,6 +82,7 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
         })
     };
     report(&run, args.format, args.keep_going, color)?;
+    write_reports(&args.reports, |format| rendered(&run, format))?;
     written?;
     let pending = args.check && run.count(Status::Pinned) > 0;
     let own = match (failed + unproved > 0, pending) {
@@ -222,14 +224,7 @@ pub(super) fn write(charts: &Charts, run: &PinRun) -> Result<(), CommandError> {
 
 /// Prints what happened: the changes on standard output, the rest on standard error.
 pub(super) fn report(run: &PinRun, format: PinFormat, keeps_going: bool, color: Color) -> Result<(), CommandError> {
-    match format {
-        PinFormat::Human if run.deed == Deed::Written => print(&run.changed())?,
-        PinFormat::Human if run.deed == Deed::Overlay => {}
-        PinFormat::Human | PinFormat::Diff => print(&run.diff())?,
-        PinFormat::Json => print(&run.json()?)?,
-        PinFormat::Sarif => print(&run.sarif()?)?,
-        PinFormat::Github => print(&run.github())?,
-    }
+    print(&rendered(run, format)?)?;
     let failures = run.failures(error_style(color))?;
     for text in [failures.trim_end(), run.skipped().trim_end()]
         .iter()
@@ -239,6 +234,17 @@ pub(super) fn report(run: &PinRun, format: PinFormat, keeps_going: bool, color: 
     }
     say(&run.summary(keeps_going));
     Ok(())
+}
+
+fn rendered(run: &PinRun, format: PinFormat) -> Result<String, CommandError> {
+    Ok(match format {
+        PinFormat::Human if run.deed == Deed::Written => run.changed(),
+        PinFormat::Human if run.deed == Deed::Overlay => String::new(),
+        PinFormat::Human | PinFormat::Diff => run.diff(),
+        PinFormat::Json => run.json()?,
+        PinFormat::Sarif => run.sarif()?,
+        PinFormat::Github => run.github(),
+    })
 }
 
 /// The plans of all charts together; what a person should know besides is said.

@@ -4,6 +4,7 @@ use super::charts::{Charts, Loaded};
 use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
+use super::reporting::write_reports;
 use super::terminal::{output_style, print, say};
 use super::{CommandError, Ending};
 use crate::cli::{Color, VerifyArgs, VerifyFormat};
@@ -47,12 +48,8 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
             .extend(judge(&loaded.chart, options, &resolutions, &platforms[loaded.group]));
         run.unpinned += unpinned(&loaded.chart, options);
     }
-    match args.format {
-        VerifyFormat::Human => print(&run.human(output_style(color))?)?,
-        VerifyFormat::Json => print(&run.json()?)?,
-        VerifyFormat::Sarif => print(&run.sarif()?)?,
-        VerifyFormat::Github => print(&run.github())?,
-    }
+    print(&rendered(&run, args.format, color)?)?;
+    write_reports(&args.reports, |format| rendered(&run, format, Color::Never))?;
     say(&run.summary());
     let wrong = [
         Verdict::Drift,
@@ -66,6 +63,15 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
         (false, false) => Ending::Clean,
     };
     Ok(own.max(charts.ending))
+}
+
+fn rendered(run: &VerifyRun, format: VerifyFormat, color: Color) -> Result<String, CommandError> {
+    Ok(match format {
+        VerifyFormat::Human => run.human(output_style(color))?,
+        VerifyFormat::Json => run.json()?,
+        VerifyFormat::Sarif => run.sarif()?,
+        VerifyFormat::Github => run.github(),
+    })
 }
 
 /// The platforms that images have to be there for: those of the command line, else the one of the configuration.

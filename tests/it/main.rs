@@ -22,6 +22,7 @@ mod pin_runs;
 mod readme;
 mod reference_vectors;
 mod registry;
+mod report_files;
 mod rule_pages;
 mod site_cases;
 mod snippets;

@@ -1,0 +1,101 @@
+//! `--report FORMAT=FILE`: what one run writes into files, beside what it prints.
+
+use serde_json::Value;
+
+use crate::registry::{Image, Registry};
+use crate::support::{Sandbox, command};
+
+fn chart(image: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/Chart.yaml", "apiVersion: v2\nname: demo\nversion: 0.1.0\n");
+    sandbox.write("demo/values.yaml", format!("image: {image}\n"));
+    sandbox
+}
+
+#[test]
+fn lint_writes_each_report_as_a_run_in_that_format_prints_it() {
+    let sandbox = chart("quay.io/demo/app:latest");
+    let formats = ["human", "json", "sarif", "github", "gitlab", "junit", "html"];
+    let mut args = vec!["lint".to_owned(), "demo".to_owned()];
+    for format in formats {
+        args.extend(["--report".to_owned(), format!("{format}=report.{format}")]);
+    }
+    let out = sandbox.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(out.code, 1, "{}", out.stderr);
+    assert_eq!(
+        out.stdout,
+        sandbox.run(&["lint", "demo"]).stdout,
+        "standard output stays what it is"
+    );
+    for format in formats {
+        let printed = sandbox.run(&["lint", "demo", "--format", format]).stdout;
+        assert_eq!(sandbox.read(&format!("report.{format}")), printed, "{format}");
+    }
+    let again = sandbox.run(&["lint", "demo", "--fail-on", "never", "--report=json=report.json"]);
+    assert_eq!(again.code, 0, "an older report is replaced: {}", again.stderr);
+}
+
+#[test]
+fn registries_are_asked_once_for_all_reports() {
+    let registry = Registry::start();
+    let image = Image::index("app", &["linux/amd64"]);
+    registry.put("org/app", "1", &image);
+    let sandbox = chart(&format!("{}/org/app:1", registry.host()));
+    let once = [
+        "--format",
+        "json",
+        "--report",
+        "sarif=report.sarif",
+        "--report",
+        "json=report.json",
+    ];
+    let pin = sandbox.run(&[&["pin", "demo", "--check", "--no-cache"][..], &once].concat());
+    assert_eq!(pin.code, 1, "{}", pin.stderr);
+    assert_eq!(sandbox.read("report.json"), pin.stdout);
+    assert!(sandbox.read("report.sarif").contains(&image.digest()));
+    let report: Value = serde_json::from_str(&pin.stdout).unwrap();
+    assert_eq!(report["requests"], 1);
+    assert_eq!(sandbox.run(&["pin", "demo", "--write"]).code, 0);
+    registry.put("org/app", "1", &Image::index("newer", &["linux/amd64"]));
+    let verify = sandbox.run(&[&["verify", "demo"][..], &once].concat());
+    assert_eq!(verify.code, 1, "{}", verify.stderr);
+    assert_eq!(sandbox.read("report.json"), verify.stdout);
+    let sarif: Value = serde_json::from_str(&sandbox.read("report.sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_report_takes_the_place_of_nothing_that_a_chart_is_made_of() {
+    let sandbox = chart("quay.io/demo/app:1.2");
+    for command in ["lint", "pin", "verify"] {
+        let out = sandbox.run(&[command, "demo", "--report", "json=demo/values.yaml"]);
+        assert_eq!(out.code, 2);
+        assert!(out.stderr.contains("may be a part of a chart"), "{}", out.stderr);
+    }
+    assert_eq!(sandbox.read("demo/values.yaml"), "image: quay.io/demo/app:1.2\n");
+    let out = sandbox.run(&["lint", "demo", "--report", "json=nowhere/report.json"]);
+    assert_eq!(out.code, 2);
+    assert!(
+        out.stdout.starts_with("No findings."),
+        "what was found is said: {}",
+        out.stdout
+    );
+    assert!(out.stderr.contains("nowhere/report.json"), "{}", out.stderr);
+}
+
+#[test]
+fn a_helm_that_the_environment_names_wrong_is_blamed_on_the_environment() {
+    let sandbox = chart("quay.io/demo/app:1.2");
+    let mut lint = command(sandbox.path());
+    let out = lint
+        .args(["lint", "--render", "demo"])
+        .env("HELM_BIN", "/nowhere/helm")
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(3));
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert!(
+        said.contains("`/nowhere/helm`, which the variable `HELM_BIN` names, is no program"),
+        "{said}"
+    );
+}
