@@ -182,10 +182,10 @@ pub struct SchemaArgs {
 pub struct InitArgs {
     /// The folder to set up [default: the root of the repository around the working directory, else that directory]
     pub path: Option<PathBuf>,
-    /// Write `.pre-commit-config.yaml`, too, with a hook that lints the charts of a commit
+    /// Write `.pre-commit-config.yaml` at the root of the repository, too, with a hook that lints the charts of a commit
     #[arg(long)]
     pub hook: bool,
-    /// Write `.github/workflows/chartpin.yml`, too, which lints pull requests and pushes to `main`
+    /// Write `.github/workflows/chartpin.yml` at the root of the repository, too, which lints pull requests and pushes to its default branch
     #[arg(long)]
     pub workflow: bool,
     /// Write nothing, and show what would be written

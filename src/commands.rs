@@ -6,6 +6,7 @@
 
 mod charts;
 mod explain;
+mod folder;
 mod images;
 mod init;
 mod inputs;

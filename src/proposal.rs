@@ -1,52 +1,55 @@
 //! What `chartpin init` proposes: files for a repository whose images are known. Pure: a survey goes in, texts come out.
 
+mod hook;
+mod presence;
 mod survey;
+mod workflow;
 
+pub use hook::{hook, hook_entry};
+pub use presence::{Presence, hook_in, step_in};
 pub use survey::{Survey, remote_dependencies};
+pub use workflow::workflow;
 
 use std::fmt::Write as _;
 
 use crate::baseline;
+use crate::typed;
 
-/// The hook for pre-commit, as a whole file.
-pub const HOOK: &str = concat!(
-    "repos:\n",
-    "  - repo: ",
-    env!("CARGO_PKG_REPOSITORY"),
-    "\n    rev: v",
-    env!("CARGO_PKG_VERSION"),
-    "\n    hooks:\n",
-    "      - id: chartpin-lint\n",
-);
+/// The folder that is set up, as its repository sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// The folder below the root of the repository, with `/` between its parts; empty for the root itself.
+    pub folder: String,
+    /// The branch that changes are merged into.
+    pub branch: String,
+}
 
-/// The workflow of GitHub Actions.
-pub const WORKFLOW: &str = concat!(
-    "name: chartpin\n\n",
-    "on:\n",
-    "  push:\n",
-    "    branches: [main]\n",
-    "  pull_request:\n\n",
-    "permissions: {}\n\n",
-    "jobs:\n",
-    "  lint:\n",
-    "    runs-on: ubuntu-latest\n",
-    "    permissions:\n",
-    "      contents: read\n",
-    "    steps:\n",
-    "      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0\n",
-    "        with:\n",
-    "          persist-credentials: false\n",
-    "      - uses: chartpin/chartpin@v",
-    env!("CARGO_PKG_VERSION"),
-    " # better: the commit of this tag\n",
-);
+impl Place {
+    /// A command of chartpin over the folder, to be run at the root of the repository.
+    #[must_use]
+    pub fn command(&self, name: &str) -> String {
+        if self.folder.is_empty() {
+            format!("chartpin {name}")
+        } else {
+            format!("chartpin {name} {}", shell_word(&self.folder))
+        }
+    }
 
-/// The command that writes today's findings down.
-pub const WRITE_BASELINE: &str = "chartpin lint --baseline .chartpin-baseline.jsonl --write-baseline";
+    /// The command that writes today's findings down, to be run at the root of the repository: what the file names is relative to where it is written.
+    #[must_use]
+    pub fn write_baseline(&self) -> String {
+        let file = if self.folder.is_empty() {
+            baseline::FILE_NAME.to_owned()
+        } else {
+            shell_word(&format!("{}/{}", self.folder, baseline::FILE_NAME))
+        };
+        format!("{} --baseline {file} --write-baseline", self.command("lint"))
+    }
+}
 
 /// The configuration for what a survey found. A line that begins with `#` and no space is a setting that is not on yet.
 #[must_use]
-pub fn configuration(survey: &Survey) -> String {
+pub fn configuration(survey: &Survey, place: &Place) -> String {
     let mut out = format!(
         "# The configuration of chartpin: {}#configuration\n\
          # A line that begins with `#` and no space is a proposal, with the lines below it that are indented: take each `#` away to turn it on.\n",
@@ -56,7 +59,7 @@ pub fn configuration(survey: &Survey) -> String {
     out.push_str(
         "\n# The severity from which findings fail a run: info, warning, error, or never.\nfail-on: warning\n",
     );
-    ratchet(survey, &mut out);
+    ratchet(survey, place, &mut out);
     rules(survey, &mut out);
     out
 }
@@ -73,7 +76,7 @@ fn exclude(survey: &Survey, out: &mut String) {
 }
 
 /// The findings that are there today.
-fn ratchet(survey: &Survey, out: &mut String) {
+fn ratchet(survey: &Survey, place: &Place, out: &mut String) {
     let old: usize = survey.findings.values().sum();
     if old == 0 {
         return;
@@ -81,9 +84,15 @@ fn ratchet(survey: &Survey, out: &mut String) {
     push(
         out,
         format_args!(
-            "\n# Report new findings alone. Before you turn this on, write the {old} of today down, and commit that file:\n\
-             #   {WRITE_BASELINE}\n\
+            "\n# Report new findings alone. Before you turn this on, write the {old} of today down{}, and commit that file:\n\
+             #   {}\n\
              #baseline: {}\n",
+            if place.folder.is_empty() {
+                ""
+            } else {
+                ", at the root of the repository"
+            },
+            place.write_baseline(),
             baseline::FILE_NAME
         ),
     );
@@ -111,6 +120,32 @@ fn rules(survey: &Survey, out: &mut String) {
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = out.write_fmt(text);
+}
+
+/// A text as a scalar of YAML, in quotes where it would be something else without.
+fn scalar(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
+    let is_text = typed::parse::<serde_json::Value>(text).is_ok_and(|value| value.is_string());
+    if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_plain) && is_text {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// A path as a word of a POSIX shell that is no option.
+fn shell_word(path: &str) -> String {
+    let path = if path.starts_with('-') {
+        format!("./{path}")
+    } else {
+        path.to_owned()
+    };
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '/' | '-' | '+' | ',' | '@' | ':' | '%');
+    if path.chars().all(is_plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
 }
 
 /// A text as a scalar of YAML: in quotes, with JSON's escapes, which YAML's are.

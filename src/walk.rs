@@ -17,7 +17,7 @@ use ignore::{WalkBuilder, WalkState};
 use crate::chart::FileRole;
 use crate::pattern::Pattern;
 use ignoring::{unreadable_above, unreadable_in};
-pub use owner::{Owners, nearest_config};
+pub use owner::{Owners, nearest_config, repository_of};
 pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
 pub use templates::Templates;
 pub use whole::charts_of;

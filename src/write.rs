@@ -20,6 +20,30 @@ pub enum WriteError {
     /// What is there is no file.
     #[error("`{0}` is there, and is no file: nothing is written")]
     NoFile(PathBuf),
+    /// What is there is a link that leads nowhere.
+    #[error("`{path}` is a link to `{target}`, which is not there: nothing is written")]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads, as it says.
+        target: PathBuf,
+    },
+    /// Something above it is no folder.
+    #[error("cannot write `{path}`: `{above}` is no folder")]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// What is in the place of a folder.
+        above: PathBuf,
+    },
+    /// The file cannot be read, or is no text.
+    #[error("cannot read `{path}`: {}", said(source))]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Two names of one file get different texts.
     #[error("`{0}` is one file under several names, which would get different texts: nothing is written")]
     Shared(PathBuf),
@@ -33,11 +57,51 @@ pub enum WriteError {
     },
 }
 
+impl WriteError {
+    /// What to do, where that is known.
+    #[must_use]
+    pub const fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Dangling { .. } => Some("take the link away, or make what it leads to"),
+            Self::NoFolder { .. } => Some("give what is there another name, or take it away"),
+            _ => None,
+        }
+    }
+
+    /// Why `path` is not written, out of what the system said.
+    fn new(path: &Path, source: io::Error) -> Self {
+        let above = path
+            .ancestors()
+            .skip(1)
+            .find(|above| fs::symlink_metadata(above).is_ok());
+        if let Some(above) = above.filter(|above| !above.is_dir()) {
+            return Self::NoFolder {
+                path: path.to_owned(),
+                above: above.to_owned(),
+            };
+        }
+        if path.is_dir() {
+            return Self::NoFile(path.to_owned());
+        }
+        match fs::read_link(path) {
+            Ok(target) if source.kind() == io::ErrorKind::NotFound => Self::Dangling {
+                path: path.to_owned(),
+                target,
+            },
+            _ => Self::Io {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+}
+
 /// What the system says, without numbers and without the names of temporary files.
 fn said(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
         _ => {
             let text = error.to_string();
             let end = text
@@ -213,10 +277,7 @@ fn keep_owner(_: &Path, _: &File) -> io::Result<()> {
 /// # Errors
 /// When what is there is read-only or no file, or the system refuses.
 pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
-    let io = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| WriteError::new(path, source);
     let there = fs::symlink_metadata(path).is_ok();
     let target = if there {
         path.canonicalize().map_err(io)?
@@ -258,9 +319,9 @@ pub fn peek(path: &Path) -> Result<Option<String>, WriteError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => Ok(None),
-        Err(source) => Err(WriteError::Io {
-            path: path.to_owned(),
-            source,
+        Err(source) => Err(match WriteError::new(path, source) {
+            WriteError::Io { path, source } => WriteError::Unread { path, source },
+            other => other,
         }),
     }
 }
@@ -270,10 +331,7 @@ pub fn peek(path: &Path) -> Result<Option<String>, WriteError> {
 /// # Errors
 /// When something of this name is there by now, or the system refuses.
 pub fn create(path: &Path, text: &str) -> Result<(), WriteError> {
-    let io = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| WriteError::new(path, source);
     let dir = path.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(dir).map_err(io)?;
     let mut temporary = temporary_in(dir, None).map_err(io)?;

@@ -1,5 +1,6 @@
 //! `chartpin completions` and `chartpin man`: what is made of the command line's definition.
 
+use super::folder::demand_folder;
 use super::terminal::{print, say};
 use super::{CommandError, Ending};
 use crate::cli::{CompletionsArgs, ManArgs, completions, man_pages};
@@ -16,13 +17,14 @@ pub(super) fn print_completions(args: &CompletionsArgs) -> Result<Ending, Comman
 pub(super) fn man(args: &ManArgs) -> Result<Ending, CommandError> {
     let pages = man_pages()?;
     if let Some(folder) = &args.all {
+        let shown = slashed(folder);
+        demand_folder(folder, &shown, &format!("make it first: `mkdir -p {shown}`"))?;
         for page in &pages {
             write::replace(&folder.join(&page.file), &page.text)?;
         }
         say(&format!(
-            "chartpin: wrote {} to `{}`",
-            counted(pages.len(), "page"),
-            slashed(folder)
+            "chartpin: wrote {} to `{shown}`",
+            counted(pages.len(), "page")
         ));
         return Ok(Ending::Clean);
     }

@@ -33,6 +33,15 @@ fn style(color: Color, terminal: bool) -> Style {
     }
 }
 
+/// A line that begins a part of what a command says, with an empty one before it.
+pub(super) fn heading(text: &str, style: Style) -> String {
+    if style.color {
+        format!("\n\u{1b}[1m{text}\u{1b}[0m\n")
+    } else {
+        format!("\n{text}\n")
+    }
+}
+
 /// Writes a report to standard output, whole.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
@@ -57,6 +66,7 @@ pub(super) fn report_error(error: &CommandError, color: Color) {
         }
         CommandError::Usage { message, help } => say_with_help(message, help.as_deref()),
         CommandError::Registry(error) => say_with_help(&error.to_string(), error.help().as_deref()),
+        CommandError::Write(error) => say_with_help(&error.to_string(), error.help()),
         other => say(&format!("chartpin: {other}")),
     }
 }

@@ -108,9 +108,19 @@ pub fn nearest_config(path: &Path) -> Option<PathBuf> {
         if config.is_file() {
             return Some(config);
         }
-        if dir.join(".git").exists() {
+        if is_repository(dir) {
             return None;
         }
     }
     None
+}
+
+/// The root of the repository that `path`, absolute, lies in: a folder with `.git`, which is a file in submodules and further working trees.
+#[must_use]
+pub fn repository_of(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|dir| is_repository(dir))
+}
+
+fn is_repository(dir: &Path) -> bool {
+    dir.join(".git").exists()
 }
