@@ -80,9 +80,6 @@ impl WriteError {
                 above: above.to_owned(),
             };
         }
-        if path.is_dir() {
-            return Self::NoFile(path.to_owned());
-        }
         match fs::read_link(path) {
             Ok(target) if source.kind() == io::ErrorKind::NotFound => Self::Dangling {
                 path: path.to_owned(),
@@ -316,6 +313,10 @@ pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
 /// # Errors
 /// When what is there is no file that can be read, or is no text.
 pub fn peek(path: &Path) -> Result<Option<String>, WriteError> {
+    // A pipe would be waited for, whoever might write to it.
+    if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+        return Err(WriteError::NoFile(path.to_owned()));
+    }
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => Ok(None),

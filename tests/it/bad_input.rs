@@ -385,3 +385,20 @@ fn a_reader_that_goes_away_early_is_no_error() {
     assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
     assert_eq!(String::from_utf8_lossy(&out.stderr), "");
 }
+
+#[test]
+fn a_helm_that_the_environment_names_wrong_is_blamed_on_the_environment() {
+    let sandbox = chart();
+    let mut lint = command(sandbox.path());
+    let out = lint
+        .args(["lint", "--render", "demo"])
+        .env("HELM_BIN", "/nowhere/helm")
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(3));
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert!(
+        said.contains("`/nowhere/helm`, which the variable `HELM_BIN` names, is no program"),
+        "{said}"
+    );
+}

@@ -11,6 +11,7 @@ mod bad_input;
 mod command_pages;
 mod house;
 mod init;
+mod init_places;
 mod inventory;
 mod linting;
 mod lsp;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::registry::{Image, Registry};
-use crate::support::{Sandbox, command};
+use crate::support::Sandbox;
 
 fn chart(image: &str) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -81,21 +81,4 @@ fn a_report_takes_the_place_of_nothing_that_a_chart_is_made_of() {
         out.stdout
     );
     assert!(out.stderr.contains("nowhere/report.json"), "{}", out.stderr);
-}
-
-#[test]
-fn a_helm_that_the_environment_names_wrong_is_blamed_on_the_environment() {
-    let sandbox = chart("quay.io/demo/app:1.2");
-    let mut lint = command(sandbox.path());
-    let out = lint
-        .args(["lint", "--render", "demo"])
-        .env("HELM_BIN", "/nowhere/helm")
-        .output()
-        .unwrap();
-    assert_eq!(out.status.code(), Some(3));
-    let said = String::from_utf8(out.stderr).unwrap();
-    assert!(
-        said.contains("`/nowhere/helm`, which the variable `HELM_BIN` names, is no program"),
-        "{said}"
-    );
 }
