@@ -2,6 +2,7 @@
 //! each image.
 
 mod layers;
+mod named;
 mod needs;
 mod templates;
 mod usage;
@@ -204,6 +205,7 @@ impl Chart {
             files,
             templates,
         };
+        named::add(&mut chart, &dependencies);
         usage::tell(&mut chart);
         chart.add_templates();
         chart

@@ -11,7 +11,6 @@ mod scope;
 
 pub use compose::Composed;
 pub use find::{Defaults, Finder, KeyIdiom};
-pub use idiom::idiom_names;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Chart, FileRole};
+use super::{Chart, ChartFile, FileRole};
 use crate::reference::Reference;
 use crate::site::{ImageSite, PREFIX, Part, Role, State};
 use crate::source::{SourceFile, Span};
@@ -302,7 +302,7 @@ pub(super) fn tell(chart: &mut Chart) {
     }
     let mut told: Vec<(usize, usize, Told)> = Vec::new();
     for (index, file) in chart.files.iter().enumerate() {
-        if !matches!(file.role, FileRole::Values | FileRole::Override) {
+        if !is_value_file(file) {
             continue;
         }
         let Some(layers) = chart.layers(file) else { continue };
@@ -315,6 +315,11 @@ pub(super) fn tell(chart: &mut Chart) {
     for (file, site, (text, pieces, app_version)) in told {
         chart.files[file].sites[site].tell(text, pieces, app_version);
     }
+}
+
+/// Whether a file holds values of the chart.
+pub(super) fn is_value_file(file: &ChartFile) -> bool {
+    matches!(file.role, FileRole::Values | FileRole::Override)
 }
 
 /// A reference, the bytes that its pieces stand on, and the version that stands in for the tag.

@@ -30,7 +30,7 @@ use std::borrow::Cow;
 
 use super::compose::{Composed, Join, compose, wants_app_version};
 use super::scope::{Field, Scope};
-use super::{ImageSite, PREFIX, Part, Role, State};
+use super::{ImageSite, Part, Role, State};
 use crate::reference::Reference;
 use crate::source::Span;
 use crate::yaml::{HelmScalar, KeyPath, NodeId, Step, Tree};
@@ -40,18 +40,9 @@ pub(super) enum Idiom {
     /// Sibling keys of one mapping.
     Keys(&'static Keys),
     /// Whatever a look at all entries of one mapping finds.
-    Entries(&'static str, fn(&mut Scope<'_>, &mut Vec<ImageSite>)),
+    Entries(fn(&mut Scope<'_>, &mut Vec<ImageSite>)),
     /// Items of a sequence.
-    Items(&'static str, fn(&Tree, NodeId, &KeyPath, &mut Vec<ImageSite>)),
-}
-
-impl Idiom {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Keys(keys) => keys.name,
-            Self::Entries(name, _) | Self::Items(name, _) => name,
-        }
-    }
+    Items(fn(&Tree, NodeId, &KeyPath, &mut Vec<ImageSite>)),
 }
 
 /// Sibling keys that make one image.
@@ -72,20 +63,15 @@ pub(super) struct Keys {
     accepts: fn(&Scope<'_>, &[Part]) -> bool,
 }
 
-/// The names of all built-in shapes, as reports give them, in the order in which they are tried.
-pub fn idiom_names() -> impl Iterator<Item = &'static str> {
-    IDIOMS.iter().map(Idiom::name).chain(["annotation"])
-}
-
 /// Every idiom, in the order in which they are tried.
 pub(super) const IDIOMS: &[Idiom] = &[
-    Idiom::Entries("openstack-tags", openstack::find_tags),
-    Idiom::Entries("openstack-flat", openstack::find_flat),
+    Idiom::Entries(openstack::find_tags),
+    Idiom::Entries(openstack::find_flat),
     Idiom::Keys(&cilium::KEYS),
     Idiom::Keys(&strimzi::KEYS),
     Idiom::Keys(&aws::KEYS),
-    Idiom::Entries("hub-image-tag", istio::find),
-    Idiom::Entries("name-or-repository", cert_manager::find),
+    Idiom::Entries(istio::find),
+    Idiom::Entries(cert_manager::find),
     Idiom::Keys(&repo_name::KEYS),
     Idiom::Keys(&repository_image::KEYS),
     Idiom::Keys(&registry_image::KEYS),
@@ -94,14 +80,14 @@ pub(super) const IDIOMS: &[Idiom] = &[
     Idiom::Keys(&image_tag::KEYS),
     Idiom::Keys(&name_tag::KEYS),
     Idiom::Keys(&registry_tag::KEYS),
-    Idiom::Entries(PREFIX, prefix::find),
+    Idiom::Entries(prefix::find),
     Idiom::Keys(&siblings::KEYS),
-    Idiom::Entries("image-scalar", scalar::find),
-    Idiom::Entries("environment", environment::find),
-    Idiom::Entries("unknown", unknown::find),
-    Idiom::Entries("tag-fragment", fragment::find),
-    Idiom::Items("reference-list", list::find),
-    Idiom::Items("arguments", arguments::find),
+    Idiom::Entries(scalar::find),
+    Idiom::Entries(environment::find),
+    Idiom::Entries(unknown::find),
+    Idiom::Entries(fragment::find),
+    Idiom::Items(list::find),
+    Idiom::Items(arguments::find),
 ];
 
 impl Keys {

@@ -133,6 +133,54 @@ fn where_something_cannot_be_followed_nothing_is_called_unused() {
 }
 
 #[test]
+fn what_a_container_takes_for_its_image_is_one_whatever_its_key_is_called() {
+    let sandbox = Sandbox::new();
+    let values = "image: nginx\nsidecar: busybox:1.36\nport: 8080\nname: web\noff:\n  with: alpine\nrules: nginx\nfile: /etc/nginx\n";
+    let container =
+        |name: &str, image: &str| format!("    - name: {name}\n      image: {image}\n      imagePullPolicy: Always\n");
+    let template = pod("\"{{ .Values.image }}\"")
+        + &container("sidecar", "{{ .Values.sidecar | quote }}")
+        + "{{- if .Values.off.on }}\n"
+        + &container("off", "{{ .Values.off.with }}")
+        + "{{- end }}\n"
+        + &container("port", "{{ .Values.port }}")
+        + &container("file", "{{ .Values.file }}")
+        + &container("made", "quay.io/org/{{ .Values.name }}:1");
+    chart(&sandbox, "demo", values, &[("pod.yaml", template.as_bytes())]);
+    sandbox.write("demo/values-prod.yaml", "sidecar: quay.io/org/box:2\nport: 80\n");
+    let out = sandbox.run(&["images", "demo"]);
+    let rows: Vec<Vec<&str>> = out
+        .stdout
+        .lines()
+        .skip(1)
+        .map(|row| row.split_whitespace().collect())
+        .collect();
+    let expected = [
+        ["quay.io/org/box:2", "literal", "sidecar", "demo/values-prod.yaml:1:10"],
+        ["nginx", "literal", "image", "demo/values.yaml:1:8"],
+        ["busybox:1.36", "literal", "sidecar", "demo/values.yaml:2:10"],
+        ["alpine", "literal", "off.with", "demo/values.yaml:6:9"],
+    ];
+    assert_eq!(rows, expected, "{}", out.stdout);
+    let of = |line: u64, rule: &str| (rule.to_owned(), "demo/values.yaml".to_owned(), line);
+    let found = findings(
+        &sandbox,
+        &["--only", "latest-tag", "--only", "unqualified-image", "demo"],
+    );
+    let expected = [
+        of(1, "latest-tag"),
+        of(1, "unqualified-image"),
+        of(2, "unqualified-image"),
+        of(6, "latest-tag"),
+        of(6, "unqualified-image"),
+    ];
+    assert_eq!(found, expected);
+    // Without the templates, the words could be anything.
+    std::fs::remove_dir_all(sandbox.path().join("demo/templates")).unwrap();
+    assert_eq!(findings(&sandbox, &["demo/values.yaml"]), []);
+}
+
+#[test]
 fn templates_that_helm_refuses_are_one_finding_each_and_the_rest_is_read() {
     let sandbox = Sandbox::new();
     let huge = format!("# {}\n", "x".repeat(10 * 1024 * 1024));
