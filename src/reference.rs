@@ -191,6 +191,23 @@ impl Reference {
         }
         out
     }
+
+    /// The same reference with everything that it leaves out.
+    #[must_use]
+    pub fn spelled_out(&self) -> Self {
+        let text = self.normalized();
+        let name = self.normalized_name().len();
+        let slash = text.find('/').unwrap_or_default();
+        let digest = self.digest().map(|digest| text.len() - digest.len()..text.len());
+        let tag_end = digest.as_ref().map_or(text.len(), |range| range.start - 1);
+        Self {
+            registry: Some(0..slash),
+            repository: slash + 1..name,
+            tag: (name < tag_end).then(|| name + 1..tag_end),
+            digest,
+            text,
+        }
+    }
 }
 
 impl fmt::Display for Reference {
@@ -326,6 +343,21 @@ mod tests {
         assert_eq!(normal("index.docker.io/a/b:1"), "docker.io/a/b:1");
         assert_eq!(normal("docker.io/rabbitmq:4"), "docker.io/library/rabbitmq:4");
         assert_eq!(normal("localhost/x"), "localhost/x:latest");
+    }
+
+    #[test]
+    fn a_reference_that_is_spelled_out_reads_as_the_text_it_is() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        for text in ["nginx", "index.docker.io/a/b:1", "[::1]:5000/x", "localhost/x/y:1_2"] {
+            for text in [text.to_owned(), format!("{text}@{digest}")] {
+                let spelled_out = Reference::parse(&text).unwrap().spelled_out();
+                assert_eq!(
+                    Ok(&spelled_out),
+                    Reference::parse(spelled_out.as_str()).as_ref(),
+                    "{text}"
+                );
+            }
+        }
     }
 
     #[test]

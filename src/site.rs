@@ -5,12 +5,14 @@
 
 mod compose;
 mod find;
+mod gap;
 mod idiom;
 mod plausible;
 mod scope;
 
 pub use compose::Composed;
 pub use find::{Defaults, Finder, KeyIdiom};
+pub use gap::Gap;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -8,7 +8,7 @@ use super::{Entry, Options, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
 use crate::reference::Reference;
 use crate::resolution::Wanted;
-use crate::site::{ImageSite, PREFIX, Part, Role, State};
+use crate::site::{Gap, ImageSite, PREFIX, Part, Role, State};
 use crate::source::Span;
 use crate::yaml::{HelmScalar, Step, helm_scalar};
 
@@ -48,7 +48,7 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
         return Wish::Skip(IN_TEMPLATE.to_owned());
     }
     if let Some(reason) = unknown(site) {
-        return Wish::Skip(reason);
+        return Wish::Skip(reason.to_owned());
     }
     let Some(reference) = site.reference() else {
         return Wish::Skip("a part of it lives elsewhere".to_owned());
@@ -77,7 +77,7 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
             _ => "it has no tag, and a digest alone does not say what it is: write the tag".to_owned(),
         });
     }
-    if site.of_subchart && !site.is_told && reference.registry().is_none() {
+    if site.whole() == Err(Gap::Registry) {
         let reason = "it is a value of a subchart, whose own defaults may name the registry: write the registry here";
         return Wish::Skip(reason.to_owned());
     }
@@ -146,25 +146,17 @@ pub(super) fn is_misread(site: &ImageSite) -> bool {
     site.filled(Role::Tag).is_some_and(|tag| tag.helm.printed() != tag.text)
 }
 
-/// Why the image of a site cannot be known, where it cannot.
-fn unknown(site: &ImageSite) -> Option<String> {
-    let reason = match site.state {
-        State::Deleted => "the override deletes it with null",
-        State::Templated => "a placeholder stands in it",
-        _ if site.is_unknown() && !site.is_told => "how the chart joins its parts is not known",
-        _ if site.error().is_some() => "it is no image reference: `chartpin lint` says why",
-        _ if site.part(Role::Tag).is_some()
-            && !site.is_told
-            && site
-                .repository_reference()
-                .is_some_and(|reference| reference.digest().is_none()) =>
-        {
-            "its repository holds a tag, too: what the chart makes of that is not known"
-        }
-        _ if site.path.last_key() == Some(COPIED) => "the chart copies it with `docker tag`, which takes no digest",
-        _ => return None,
-    };
-    Some(reason.to_owned())
+/// Why a site is left alone whatever it carries. What else keeps its image from being whole matters only where a digest is to be asked for.
+fn unknown(site: &ImageSite) -> Option<&'static str> {
+    match site.whole().err() {
+        Some(Gap::Deleted) => Some("the override deletes it with null"),
+        Some(Gap::Templated) => Some("a placeholder stands in it"),
+        Some(Gap::Join) => Some("how the chart joins its parts is not known"),
+        Some(Gap::Invalid) => Some("it is no image reference: `chartpin lint` says why"),
+        Some(Gap::TwoTags) => Some("its repository holds a tag, too: what the chart makes of that is not known"),
+        Some(Gap::Part | Gap::Tag | Gap::Registry) | None => (site.path.last_key() == Some(COPIED))
+            .then_some("the chart copies it with `docker tag`, which takes no digest"),
+    }
 }
 
 /// The name of the digest key that the chart's defaults have for the image at the path of `site`.

@@ -5,6 +5,7 @@
 
 mod beside;
 mod plain;
+mod prefixes;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::json::{LintFinding, LintRelated, Summary, lint_finding, lint_related, summary};
+use super::pullable::reason;
 use super::snippet::{Cut, Snippet};
 use super::{ImageRow, Outcome, ReportError, fingerprints, page_url};
 use crate::finding::Finding;
@@ -84,6 +86,8 @@ struct Page<'a> {
     version: u32,
     view: View,
     images: Vec<PageImage<'a>>,
+    /// The keys that set the registry of images: parts of images, and none themselves.
+    prefixes: Vec<PagePrefix<'a>>,
     findings: Vec<PageFinding<'a>>,
     summary: Summary,
     rules: BTreeMap<&'a str, PageRule>,
@@ -91,12 +95,30 @@ struct Page<'a> {
     unknown: usize,
 }
 
+/// A place that names an image.
 #[derive(Serialize)]
 struct PageImage<'a> {
     #[serde(flatten)]
     row: &'a ImageRow,
+    /// The image in four parts, which joined together tell it from others: spelled out where it is whole, so that all spellings are one image.
+    name: [String; 4],
     pinning: Pinning,
+    /// Why it is not whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gap: Option<&'static str>,
+    /// The keys that its registry can be set by, by their place in the list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prefixes: Vec<usize>,
     /// The findings that speak of it, by their place in the list.
+    findings: Vec<usize>,
+}
+
+/// A key that sets the registry of images.
+#[derive(Serialize)]
+struct PagePrefix<'a> {
+    #[serde(flatten)]
+    row: &'a ImageRow,
+    /// As of an image.
     findings: Vec<usize>,
 }
 
@@ -123,14 +145,20 @@ struct PageRule {
 /// The page, opened on one of its views.
 pub(super) fn render(outcome: &Outcome, view: View) -> Result<String, ReportError> {
     let patterns = FloatingTags::default().compile().map_err(ReportError::new)?;
-    let beside = beside::findings(outcome);
-    let images = outcome.inventory.images.iter().zip(beside).map(|(row, findings)| {
+    let rows = &outcome.inventory.images;
+    let beside = rows.iter().zip(beside::findings(outcome));
+    let (images, prefixes): (Vec<_>, Vec<_>) = beside.partition(|(row, _)| row.is_image());
+    let by_use = prefixes::by_use(prefixes.iter().map(|(row, _)| *row));
+    let images = images.into_iter().map(|(row, findings)| {
         let told = findings
             .iter()
             .any(|index| FLOATING_RULES.contains(&outcome.findings[*index].rule));
         PageImage {
             row,
+            name: name(row),
             pinning: pinning(row, told, &patterns),
+            gap: row.whole.as_ref().err().map(|gap| reason(*gap)),
+            prefixes: prefixes::of(row, &by_use),
             findings,
         }
     });
@@ -138,6 +166,10 @@ pub(super) fn render(outcome: &Outcome, view: View) -> Result<String, ReportErro
         version: 1,
         view,
         images: images.collect(),
+        prefixes: prefixes
+            .into_iter()
+            .map(|(row, findings)| PagePrefix { row, findings })
+            .collect(),
         findings: findings(outcome),
         summary: summary(outcome),
         rules: outcome
@@ -173,21 +205,40 @@ fn page_rule(rule: &str) -> PageRule {
 }
 
 fn pinning(row: &ImageRow, told: bool, patterns: &[Pattern]) -> Pinning {
-    if row.reference.is_none() {
+    let Ok(reference) = &row.whole else {
         return Pinning::Incomplete;
-    }
-    if row.digest.is_some() {
+    };
+    if reference.digest().is_some() {
         return Pinning::Pinned;
     }
-    let floats = match &row.tag {
-        None => true,
-        Some(tag) => tag == DEFAULT_TAG || patterns.iter().any(|pattern| pattern.matches(tag)),
-    };
-    if told || floats {
+    let floats = |tag: &str| tag == DEFAULT_TAG || patterns.iter().any(|pattern| pattern.matches(tag));
+    if told || reference.tag().is_none_or(floats) {
         Pinning::Floating
     } else {
         Pinning::Tag
     }
+}
+
+/// The image as the page shows it. One of which nothing is known goes by its place, lest all such images be one.
+fn name(row: &ImageRow) -> [String; 4] {
+    if let Ok(reference) = &row.whole {
+        let part = |before: &str, part: Option<&str>| part.map_or_else(String::new, |part| format!("{before}{part}"));
+        return [
+            format!("{}/", reference.registry().unwrap_or_default()),
+            reference.repository().to_owned(),
+            part(":", reference.tag()),
+            part("@", reference.digest()),
+        ];
+    }
+    if row.registry.is_none() && row.repository.is_none() {
+        return [
+            String::new(),
+            row.path.clone(),
+            String::new(),
+            format!(" in {}", row.file),
+        ];
+    }
+    row.parts()
 }
 
 fn findings(outcome: &Outcome) -> Vec<PageFinding<'_>> {

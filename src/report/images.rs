@@ -7,16 +7,15 @@ use serde::Serialize;
 
 use super::ReportError;
 use super::json::{ImagesReport, pretty};
-use super::pullable::LeftOut;
-use super::snippet::sanitized;
+use super::snippet::one_line;
 use crate::chart::{Chart, ChartFile};
 use crate::reference::Reference;
-use crate::site::{ImageSite, Role, State};
+use crate::site::{Gap, ImageSite, PREFIX, Role};
 
 pub use usage::{TemplateCounts, UseRow};
 
 /// One site. Parts are source text without quotes, or null; `reference` is null where it cannot be composed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImageRow {
     /// The chart's name.
     pub chart: Option<String>,
@@ -47,9 +46,9 @@ pub struct ImageRow {
     /// The texts of the chart's templates that it goes into; with `--used-by` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used_by: Option<Vec<UseRow>>,
-    /// Why it is in no list of images that can be pulled.
+    /// The reference spelled out, where it is known as it stands.
     #[serde(skip)]
-    pub(super) left_out: Option<LeftOut>,
+    pub(super) whole: Result<Reference, Gap>,
 }
 
 impl ImageRow {
@@ -59,8 +58,11 @@ impl ImageRow {
         let place = file.source.position(site.start());
         let reference = site.reference();
         let own = |role: Role| site.filled(role).map(|part| part.text.clone());
-        let known = matches!(site.state, State::Literal | State::Fragment) && !site.lacks_tag() && !site.is_unknown();
-        let whole = reference.filter(|_| known);
+        let whole = site.whole();
+        let composed = match whole {
+            Ok(_) | Err(Gap::TwoTags | Gap::Registry) => reference,
+            Err(_) => None,
+        };
         let parsed = |part: Option<&str>, role: Role| {
             part.map(str::to_owned)
                 .or_else(|| own(role).filter(|_| reference.is_none()))
@@ -80,11 +82,11 @@ impl ImageRow {
             digest: reference
                 .and_then(|reference| reference.digest().map(str::to_owned))
                 // A digest that templates do not join is no part of a reference that is known.
-                .or_else(|| own(Role::Digest).filter(|_| whole.is_none())),
-            reference: whole.map(ToString::to_string),
+                .or_else(|| own(Role::Digest).filter(|_| composed.is_none())),
+            reference: composed.map(ToString::to_string),
             tag_line: tag_line(file, site),
             used_by: None,
-            left_out: LeftOut::of(site),
+            whole: whole.map(Reference::spelled_out),
         }
     }
 
@@ -94,9 +96,34 @@ impl ImageRow {
         (&a.file, a.line, a.column, &a.path).cmp(&(&b.file, b.line, b.column, &b.path))
     }
 
-    /// The reference, or what is known of it.
+    /// Whether the site is an image, and no key that holds the registry of images.
+    pub(super) fn is_image(&self) -> bool {
+        self.idiom != PREFIX
+    }
+
+    /// The reference as it is written, or what is known of it.
     pub(super) fn shown(&self) -> String {
-        self.reference.clone().unwrap_or_else(|| partial(self))
+        match &self.reference {
+            Some(reference) => reference.clone(),
+            None if self.idiom == "unknown" => "(unknown shape)".to_owned(),
+            None => self.parts().concat(),
+        }
+    }
+
+    /// What is known of the reference: the registry with its `/`, the repository, the tag with its `:`, the digest with its `@`. A `?` stands for what
+    /// lives elsewhere.
+    pub(super) fn parts(&self) -> [String; 4] {
+        let is_open = self.reference.is_none() && self.whole != Err(Gap::Invalid);
+        let part = |part: &Option<String>| part.clone().or_else(|| is_open.then(|| "?".to_owned()));
+        let joined = |before: &str, part: Option<String>, after: &str| {
+            part.map_or_else(String::new, |part| format!("{before}{part}{after}"))
+        };
+        [
+            joined("", self.registry.clone(), "/"),
+            part(&self.repository).unwrap_or_default(),
+            joined(":", part(&self.tag), ""),
+            joined("@", self.digest.clone(), ""),
+        ]
     }
 
     /// The rows of a chart's files that are wanted, with what uses each where that is asked for.
@@ -155,7 +182,7 @@ pub fn images_table(images: &[ImageRow]) -> String {
         .iter()
         .map(|row| {
             let place = format!("{}:{}:{}", row.file, row.line, row.column);
-            [row.shown(), row.state.clone(), row.path.clone(), place].map(|cell| sanitized(&cell).into_owned())
+            [row.shown(), row.state.clone(), row.path.clone(), place].map(|cell| one_line(&cell))
         })
         .collect();
     let head = ["IMAGE", "STATE", "KEY", "PLACE"].map(str::to_owned);
@@ -189,30 +216,10 @@ fn uses_table(row: &ImageRow, out: &mut String) {
         };
         let place = one.place.as_ref().unwrap_or(&one.template);
         let line = format!("    {what}  {place}");
-        out.push_str(&sanitized(&line));
+        out.push_str(&one_line(&line));
         out.push('\n');
     }
     if uses.is_empty() {
         out.push_str("    no template is known to use it\n");
     }
-}
-
-/// What is known of an image that is not whole: its parts, with `?` for those that live elsewhere.
-fn partial(row: &ImageRow) -> String {
-    if row.idiom == "unknown" {
-        return "(unknown shape)".to_owned();
-    }
-    let repository = row.repository.as_deref().unwrap_or("?");
-    let registry = row
-        .registry
-        .as_ref()
-        .map(|registry| format!("{registry}/"))
-        .unwrap_or_default();
-    let tag = row.tag.as_deref().unwrap_or("?");
-    let digest = row
-        .digest
-        .as_ref()
-        .map(|digest| format!("@{digest}"))
-        .unwrap_or_default();
-    format!("{registry}{repository}:{tag}{digest}")
 }

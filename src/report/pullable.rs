@@ -11,55 +11,19 @@ use std::collections::BTreeMap;
 
 use super::{ImageRow, ReportError, counted};
 use crate::reference::Reference;
-use crate::site::{ImageSite, PREFIX, Role, State};
+use crate::site::Gap;
 
-/// Why an image is in no list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum LeftOut {
-    /// A placeholder stands in it.
-    Templated,
-    /// A part of it lives elsewhere.
-    Partial,
-    /// How its parts come together is not known.
-    Unknown,
-    /// It is no reference.
-    Invalid,
-    /// An override deletes it.
-    Deleted,
-}
-
-impl LeftOut {
-    /// Why the image of a site cannot be pulled as it stands; nothing where it can.
-    pub(super) fn of(site: &ImageSite) -> Option<Self> {
-        let two_tags = || {
-            let tagged = site.part(Role::Tag).is_some() && !site.is_told;
-            tagged && site.repository_reference().is_some()
-        };
-        let open_registry = |reference: &Reference| {
-            // The defaults of the subchart may name another registry than the one that no registry means.
-            site.of_subchart && !site.is_told && reference.registry().is_none()
-        };
-        match site.state {
-            State::Deleted => Some(Self::Deleted),
-            State::Templated => Some(Self::Templated),
-            _ if site.is_unknown() && !site.is_told => Some(Self::Unknown),
-            _ if site.error().is_some() => Some(Self::Invalid),
-            _ if two_tags() => Some(Self::Unknown),
-            _ => match site.reference() {
-                Some(reference) if !site.lacks_tag() && !open_registry(reference) => None,
-                _ => Some(Self::Partial),
-            },
-        }
-    }
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Templated => "a placeholder stands in the image",
-            Self::Partial => "a part of the image lives elsewhere",
-            Self::Unknown => "how the parts of the image come together is not known",
-            Self::Invalid => "it is no image reference, and `chartpin lint` says why",
-            Self::Deleted => "the override deletes the image with null",
-        }
+/// Why an image is in no list, in words that reports share.
+pub(super) const fn reason(gap: Gap) -> &'static str {
+    match gap {
+        Gap::Templated => "a placeholder stands in the image",
+        Gap::Part => "a part of the image lives elsewhere",
+        Gap::Tag => "the tag of the image lives elsewhere",
+        Gap::Registry => "the defaults of the subchart may name another registry",
+        Gap::Join => "how the parts of the image come together is not known",
+        Gap::TwoTags => "the repository holds a tag, too, and what the chart makes of that is not known",
+        Gap::Invalid => "it is no image reference, and `chartpin lint` says why",
+        Gap::Deleted => "the override deletes the image with null",
     }
 }
 
@@ -80,8 +44,8 @@ pub enum ListFormat {
 #[derive(Debug)]
 pub struct Pullable<'a> {
     /// The images by their references, spelled out, with the rows that name them.
-    images: BTreeMap<String, (Reference, Vec<&'a ImageRow>)>,
-    left_out: BTreeMap<LeftOut, usize>,
+    images: BTreeMap<&'a str, (&'a Reference, Vec<&'a ImageRow>)>,
+    left_out: BTreeMap<Gap, usize>,
 }
 
 impl<'a> Pullable<'a> {
@@ -92,18 +56,13 @@ impl<'a> Pullable<'a> {
             images: BTreeMap::new(),
             left_out: BTreeMap::new(),
         };
-        for row in rows.iter().filter(|row| row.idiom != PREFIX) {
-            let reference = row.reference.as_deref().and_then(spelled_out);
-            match (row.left_out, reference) {
-                (None, Some(reference)) => {
-                    let name = reference.as_str().to_owned();
-                    let image = found.images.entry(name).or_insert_with(|| (reference, Vec::new()));
-                    image.1.push(row);
+        for row in rows.iter().filter(|row| row.is_image()) {
+            match &row.whole {
+                Ok(reference) => {
+                    let image = found.images.entry(reference.as_str());
+                    image.or_insert_with(|| (reference, Vec::new())).1.push(row);
                 }
-                (reason, _) => {
-                    let count = found.left_out.entry(reason.unwrap_or(LeftOut::Partial));
-                    *count.or_insert(0) += 1;
-                }
+                Err(gap) => *found.left_out.entry(*gap).or_insert(0) += 1,
             }
         }
         found
@@ -117,27 +76,20 @@ impl<'a> Pullable<'a> {
         match format {
             ListFormat::Lines => Ok(mirroring::lines(self)),
             ListFormat::CycloneDx => cyclonedx::render(self, created),
-            ListFormat::Skopeo => mirroring::skopeo(self),
-            ListFormat::OcMirror => mirroring::oc_mirror(self),
+            ListFormat::Skopeo => Ok(mirroring::skopeo(self)),
+            ListFormat::OcMirror => Ok(mirroring::oc_mirror(self)),
         }
     }
 
     /// What is not in the list, a line for each reason.
     #[must_use]
     pub fn left_out(&self) -> Vec<String> {
-        let line =
-            |(reason, count): (&LeftOut, &usize)| format!("{} left out: {}", counted(*count, "image"), reason.as_str());
+        let line = |(gap, count): (&Gap, &usize)| format!("{} left out: {}", counted(*count, "image"), reason(*gap));
         self.left_out.iter().map(line).collect()
     }
 }
 
 pub use comma::images_csv;
-
-/// A reference with everything that it leaves out.
-fn spelled_out(text: &str) -> Option<Reference> {
-    let reference = Reference::parse(text).ok()?;
-    Reference::parse(&reference.normalized()).ok()
-}
 
 /// Registry and repository of a reference that is spelled out.
 fn registry_and_repository(reference: &Reference) -> (&str, &str) {

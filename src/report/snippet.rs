@@ -137,6 +137,12 @@ pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// `text` as one line of a terminal: sanitized, with line breaks and tabs as the escapes that YAML has for them.
+pub(super) fn one_line(text: &str) -> String {
+    let text = sanitized(text);
+    text.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
+}
+
 /// Whether a terminal would do something else with `c` than show it.
 fn is_harmful(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
@@ -153,6 +159,11 @@ mod tests {
         let safe = sanitized(text);
         assert_eq!(safe, "a: ?[31m???x");
         assert_eq!(safe.len(), text.len());
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_is_seen_and_breaks_no_line() {
+        assert_eq!(one_line("a\nb\r\tc\u{1b}"), "a\\nb\\r\\tc?");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The page of `--format html`: the same data as the JSON reports, inert whatever a chart says, and the same for the same charts. How it
 //! behaves in a browser is the business of `tests/page`.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -22,6 +24,12 @@ fn run(args: &[&str]) -> String {
     let paths = ["--no-config", "testdata/charts", "testdata/example"];
     let out = command(repository()).args(args).args(paths).output().unwrap();
     String::from_utf8(out.stdout).unwrap()
+}
+
+/// What the page calls an image.
+fn name(image: &Value) -> String {
+    let parts = image["name"].as_array().unwrap();
+    parts.iter().map(|part| part.as_str().unwrap()).collect()
 }
 
 /// The objects of a list without some of their keys.
@@ -58,14 +66,97 @@ fn the_page_has_the_data_of_the_json_reports() {
     let page = data(&run(&["images", "--format", "html"]));
     let images: Value = serde_json::from_str(&run(&["images", "--used-by", "--format", "json"])).unwrap();
     let lint: Value = serde_json::from_str(&run(&["lint", "--format", "json"])).unwrap();
-    assert_eq!(
-        without(&page["images"], &["pinning", "findings"]),
-        without(&images["images"], &[])
-    );
+    let mut rows = without(&page["images"], &["name", "pinning", "gap", "prefixes", "findings"]);
+    let prefixes = without(&page["prefixes"], &["findings"]);
+    assert!(prefixes.iter().all(|row| row["idiom"] == "registry-prefix") && prefixes.len() > 1);
+    rows.extend(prefixes);
+    let place = |row: &Value| {
+        let [line, column] = ["line", "column"].map(|key| row[key].as_u64());
+        (row["file"].to_string(), line, column, row["path"].to_string())
+    };
+    rows.sort_by_key(place);
+    let mut listed = without(&images["images"], &[]);
+    listed.sort_by_key(place);
+    assert_eq!(rows, listed);
     let added = ["id", "chart", "label", "labels", "source"];
     assert_eq!(without(&page["findings"], &added), without(&lint["findings"], &[]));
     assert_eq!(page["summary"], lint["summary"]);
     assert!(lint["findings"].as_array().unwrap().len() > 10);
+}
+
+#[test]
+fn the_page_and_the_lists_have_the_same_images() {
+    let lines = |paths: &[&str]| -> usize {
+        let args = [&["images", "--format", "html", "--no-config"], paths].concat();
+        let out = command(repository()).args(args).output().unwrap();
+        let page = data(&String::from_utf8(out.stdout).unwrap());
+        let images = page["images"].as_array().unwrap();
+        let whole = images.iter().filter(|image| image["pinning"] != "incomplete");
+        let names: BTreeSet<String> = whole.map(name).collect();
+        let args = [&["images", "--format", "cyclonedx", "--no-config"], paths].concat();
+        let out = command(repository()).args(args).output().unwrap();
+        let bill: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let components = bill["components"].as_array().unwrap();
+        let listed: BTreeSet<String> = components
+            .iter()
+            .map(|component| component["bom-ref"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(names, listed, "{paths:?}");
+        let left_out: usize = bill["metadata"]["properties"][0]["value"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let incomplete = images.iter().filter(|image| !image["gap"].is_null()).count();
+        assert_eq!(incomplete, left_out, "{paths:?}");
+        names.len()
+    };
+    assert!(lines(&["testdata/sites"]) > 50);
+    assert!(lines(&["testdata/charts", "testdata/pins"]) > 50);
+}
+
+#[test]
+fn every_spelling_of_an_image_is_one_image_and_no_subchart_is_guessed() {
+    let sandbox = Sandbox::new();
+    let chart = "apiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: sub\n    version: 1.0.0\n    repository: https://charts.example.com\n";
+    sandbox.write("Chart.yaml", chart);
+    let values = "a: {image: \"nginx:latest\"}\nb: {image: docker.io/library/nginx}\nc: {image: \"index.docker.io/library/nginx:latest\"}\n\
+                  sub: {image: {repository: nginx, tag: latest}}\nwrong: {image: \"quay.io/demo/E:1\"}\nglobal: {imageRegistry: \"\"}\n";
+    sandbox.write("values.yaml", values);
+    let page = data(&sandbox.run(&["images", "--format", "html"]).stdout);
+    let images = page["images"].as_array().unwrap();
+    let shown: Vec<(String, &str, Option<&str>)> = images
+        .iter()
+        .map(|image| (name(image), image["pinning"].as_str().unwrap(), image["gap"].as_str()))
+        .collect();
+    let nginx = || ("docker.io/library/nginx:latest".to_owned(), "floating", None);
+    let incomplete = |name: &str, gap| (name.to_owned(), "incomplete", Some(gap));
+    let expected = [
+        nginx(),
+        nginx(),
+        nginx(),
+        incomplete("nginx:latest", "the defaults of the subchart may name another registry"),
+        incomplete(
+            "quay.io/demo/E:1",
+            "it is no image reference, and `chartpin lint` says why",
+        ),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(page["prefixes"][0]["path"], "global.imageRegistry");
+}
+
+#[test]
+fn images_know_the_keys_that_set_their_registry() {
+    let page = data(&run(&["images", "--format", "html"]));
+    let file = "testdata/charts/global-registry/values.yaml";
+    let images = page["images"].as_array().unwrap().iter();
+    let keys = |image: &Value| -> Vec<String> {
+        let numbers: Vec<usize> = serde_json::from_value(image["prefixes"].clone()).unwrap_or_default();
+        let path = |number: usize| page["prefixes"][number]["path"].as_str().unwrap().to_owned();
+        numbers.into_iter().map(path).collect()
+    };
+    let found: Vec<Vec<String>> = images.filter(|image| image["file"] == file).map(keys).collect();
+    assert!(found.contains(&vec!["global.imageRegistry".to_owned()]), "{found:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The page without scripts: every image as a row of a table, every finding as an item of a list, all text escaped.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Page;
@@ -9,11 +10,13 @@ use crate::report::snippet::sanitized;
 /// The images and the findings as markup.
 pub(super) fn render(page: &Page<'_>) -> String {
     let mut out = String::new();
+    let whole = page.images.iter().filter(|image| image.row.whole.is_ok());
+    let names: BTreeSet<String> = whole.map(|image| image.name.concat()).collect();
     let _ = write!(
         out,
         "<p>Without scripts this page is a list: {} and {}.</p>\n<table>\n<caption>Images</caption>\n<thead><tr><th scope=\"col\">Image</th>\
          <th scope=\"col\">State</th><th scope=\"col\">Place</th><th scope=\"col\">Chart</th></tr></thead>\n<tbody>\n",
-        counted(page.images.len(), "image"),
+        counted(names.len(), "image"),
         counted(page.findings.len(), "finding"),
     );
     for image in &page.images {
@@ -21,7 +24,7 @@ pub(super) fn render(page: &Page<'_>) -> String {
         let _ = writeln!(
             out,
             "<tr><td>{}</td><td>{}</td><td>{}:{}:{}</td><td>{}</td></tr>",
-            escaped(&row.shown()),
+            escaped(&image.name.concat()),
             image.pinning.as_str(),
             escaped(&row.file),
             row.line,

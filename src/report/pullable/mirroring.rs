@@ -1,71 +1,67 @@
 //! What tools that copy images read. An image with a digest is named by it alone: Skopeo refuses a tag beside it, and oc-mirror passes over such an image.
+//!
+//! The YAML is written by hand, since the quotes matter: what reads it is of version 1.1 here and of 1.2 there, and has to get texts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use serde::Serialize;
-
-use super::super::ReportError;
 use super::{Pullable, registry_and_repository};
 use crate::reference::Reference;
-use crate::typed;
 
 /// A reference a line.
 pub(super) fn lines(images: &Pullable<'_>) -> String {
     names(images).map(|name| name + "\n").collect()
 }
 
-/// One registry of what `skopeo sync --src yaml` reads.
-#[derive(Debug, Default, Serialize)]
-struct SkopeoRegistry<'a> {
-    /// Tags and digests by repository.
-    images: BTreeMap<&'a str, Vec<&'a str>>,
-}
-
 /// The source file of `skopeo sync --src yaml`: tags and digests by registry and repository.
-pub(super) fn skopeo(images: &Pullable<'_>) -> Result<String, ReportError> {
-    let mut registries: BTreeMap<&str, SkopeoRegistry<'_>> = BTreeMap::new();
+pub(super) fn skopeo(images: &Pullable<'_>) -> String {
+    let mut registries: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for (reference, _) in images.images.values() {
         let (registry, repository) = registry_and_repository(reference);
-        let versions = &mut registries.entry(registry).or_default().images;
-        let versions = versions.entry(repository).or_default();
+        let versions = registries.entry(registry).or_default().entry(repository).or_default();
         let version = reference.digest().or(reference.tag()).unwrap_or_default();
         if !versions.contains(&version) {
             versions.push(version);
         }
     }
-    typed::print(&registries).map_err(ReportError::new)
-}
-
-/// What `oc-mirror` reads.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ImageSetConfiguration {
-    kind: &'static str,
-    api_version: &'static str,
-    mirror: Mirror,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Mirror {
-    additional_images: Vec<AdditionalImage>,
-}
-
-#[derive(Debug, Serialize)]
-struct AdditionalImage {
-    name: String,
+    if registries.is_empty() {
+        return "{}\n".to_owned();
+    }
+    // Writing to a string cannot fail.
+    let mut out = String::new();
+    for (registry, repositories) in registries {
+        let _ = writeln!(out, "{}:\n  images:", scalar(registry));
+        for (repository, versions) in repositories {
+            let _ = writeln!(out, "    {}:", scalar(repository));
+            for version in versions {
+                let _ = writeln!(out, "    - {}", scalar(version));
+            }
+        }
+    }
+    out
 }
 
 /// The configuration of `oc-mirror`, version 2.
-pub(super) fn oc_mirror(images: &Pullable<'_>) -> Result<String, ReportError> {
-    let configuration = ImageSetConfiguration {
-        kind: "ImageSetConfiguration",
-        api_version: "mirror.openshift.io/v2alpha1",
-        mirror: Mirror {
-            additional_images: names(images).map(|name| AdditionalImage { name }).collect(),
-        },
-    };
-    typed::print(&configuration).map_err(ReportError::new)
+pub(super) fn oc_mirror(images: &Pullable<'_>) -> String {
+    let head = "kind: ImageSetConfiguration\napiVersion: mirror.openshift.io/v2alpha1\nmirror:\n  additionalImages:";
+    let items: String = names(images)
+        .map(|name| format!("\n  - name: {}", scalar(&name)))
+        .collect();
+    let items = if items.is_empty() { " []" } else { &items };
+    format!("{head}{items}\n")
+}
+
+/// A part of a reference as every version of YAML reads it back: `on` is true to 1.1, `1_0` a number, `2025-01-01` a date. All that is no text without
+/// quotes is one of a few words, or begins with something else than a letter; no part of a reference holds an apostrophe.
+fn scalar(text: &str) -> Cow<'_, str> {
+    const WORDS: [&str; 9] = ["y", "yes", "n", "no", "on", "off", "true", "false", "null"];
+    let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if text.starts_with(|first: char| first.is_ascii_alphabetic()) && !is_word {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{text}'"))
+    }
 }
 
 /// The names to pull by, each once, in order.

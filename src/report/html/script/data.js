@@ -1,121 +1,96 @@
-/* What the page's data says: identical references together, registries, repositories with several tags. */
+/* What the page's data says: the places of one image together, registries, repositories with several tags. */
 
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(byId("data").textContent);
 
 const PINNING = { pinned: "Pinned", tag: "Tag only", floating: "Floating", incomplete: "Incomplete" };
 const SEVERITY = { error: "Error", warning: "Warning", info: "Info" };
-const RANK = { error: 3, warning: 2, info: 1 };
-const DOCKER_HUB = "docker.io";
+const NOT_KNOWN = "not known";
 
 const unique = (values) => [...new Set(values)];
-const worst = (findings) => findings.reduce((most, finding) => Math.max(most, RANK[finding.severity]), 0);
+const all = (items, name) => unique(items.flatMap((item) => item[name]));
+const rank = (severity) => 3 - Object.keys(SEVERITY).indexOf(severity);
+const worst = (findings) => findings.reduce((most, finding) => Math.max(most, rank(finding.severity)), 0);
+const searchable = (...words) => unique(words.flat(Infinity)).join("\n").toLowerCase();
+const place = (at) => `${at.file}:${at.line}:${at.column}`;
 
-data.findings.forEach((finding, index) => {
-  finding.index = index;
-  finding.images = [];
+data.findings.forEach((finding, index) => Object.assign(finding, { index, images: [] }));
+for (const prefix of data.prefixes) prefix.images = [];
+
+/** The places that name one image, across charts. */
+const images = [...Map.groupBy(data.images, ({ name, gap }) => (gap ? "?" : "") + name.join(""))].map(([id, places]) => {
+  const [{ name, gap }] = places;
+  const uses = places.flatMap((place) => place.used_by);
+  const prefixes = unique(places.flatMap((place) => place.prefixes ?? [])).map((index) => data.prefixes[index]);
+  const findings = all(places, "findings").sort((a, b) => a - b).map((index) => data.findings[index]);
+  const charts = all(places, "chart").filter(Boolean);
+  const pinning = (places.find((place) => place.pinning === "floating") ?? places[0]).pinning;
+  const registry = name[0].slice(0, -1) || NOT_KNOWN;
+  const image = { id, name, title: name.join(""), isWhole: !gap, places, uses: uses.length, findings, charts, pinning, registry };
+  for (const one of [...findings, ...prefixes]) one.images.push(image);
+  image.text = searchable(
+    [image.title, pinning, charts, all(findings, "rule"), all(prefixes, "path")],
+    places.map((place) => [place.file, place.path, place.reference]),
+    uses.map((use) => [use.workload, use.container, use.template]),
+  );
+  image.facets = {
+    state: [pinning],
+    registry: [registry],
+    chart: charts,
+    severity: findings.length ? all(findings, "severity") : ["none"],
+    rule: all(findings, "rule"),
+  };
+  return image;
 });
 
-/** The reference, or its known parts; an image of which nothing is known is one for each place. */
-function nameOf(image) {
-  if (image.reference === null && image.repository === null && image.registry === null) return `${image.path} (${image.file})`;
-  const registry = image.registry ? `${image.registry}/` : "";
-  const digest = image.digest ? `@${image.digest}` : "";
-  return image.reference ?? `${registry}${image.repository ?? "?"}:${image.tag ?? "?"}${digest}`;
-}
-
-const registryOf = (image) => image.registry ?? (image.reference === null ? "not known" : DOCKER_HUB);
-
-/** The repository as registries know it: what is left out is Docker Hub's. */
-function repositoryOf(image) {
-  const registry = registryOf(image);
-  const official = registry === DOCKER_HUB && !image.repository.includes("/");
-  return `${registry}/${official ? "library/" : ""}${image.repository}`;
-}
-
-/** Identical references, across charts. */
-function groups() {
-  const found = new Map();
-  for (const image of data.images) {
-    const name = nameOf(image);
-    const key = `${image.reference === null ? "?" : ""}${name}`;
-    let group = found.get(key);
-    if (!group) found.set(key, (group = { id: name, key, first: image, places: [], pinning: image.pinning }));
-    group.places.push(image);
-    if (image.pinning === "floating") group.pinning = "floating";
-  }
-  for (const group of found.values()) {
-    const numbers = unique(group.places.flatMap((image) => image.findings)).sort((a, b) => a - b);
-    group.findings = numbers.map((index) => data.findings[index]);
-    for (const finding of group.findings) finding.images.push(group);
-    group.charts = unique(group.places.map((image) => image.chart).filter(Boolean));
-    group.registry = registryOf(group.first);
-    group.uses = group.places.reduce((sum, image) => sum + image.used_by.length, 0);
-    const words = [group.id, group.pinning, group.charts];
-    for (const image of group.places) {
-      words.push(image.file, image.path);
-      for (const use of image.used_by) words.push(use.workload, use.container, use.template);
-    }
-    for (const finding of group.findings) words.push(finding.rule);
-    group.text = unique(words.flat()).join("\n").toLowerCase();
-    group.facets = {
-      state: [group.pinning],
-      registry: [group.registry],
-      chart: group.charts,
-      severity: severities(group.findings),
-      rule: unique(group.findings.map((finding) => finding.rule)),
-    };
-  }
-  return [...found.values()];
-}
-
-function severities(findings) {
-  return findings.length ? unique(findings.map((finding) => finding.severity)) : ["none"];
-}
-
 /** What several images have together. */
-function joined(images) {
-  const all = (name) => unique(images.flatMap((image) => image.facets[name]));
-  return { state: all("state"), registry: all("registry"), chart: all("chart"), severity: all("severity"), rule: all("rule") };
+function together(id, images, more) {
+  const facets = images.map((image) => image.facets);
+  return {
+    id,
+    images,
+    findings: all(images, "findings"),
+    charts: all(images, "charts"),
+    facets: Object.fromEntries(Object.keys(FILTERS).map((name) => [name, all(facets, name)])),
+    text: searchable(id, all(images, "title"), all(images, "charts")),
+    ...more,
+  };
 }
+const gathered = (images, key, more) => [...Map.groupBy(images, key)].map(([id, members]) => together(id, members, more(members)));
 
-function gathered(images, key, make) {
-  const found = new Map();
-  for (const image of images) {
-    const name = key(image);
-    if (name === null) continue;
-    if (!found.has(name)) found.set(name, []);
-    found.get(name).push(image);
-  }
-  return [...found].map(([id, members]) => {
-    const findings = unique(members.flatMap((image) => image.findings));
-    const text = [id, ...members.map((image) => image.id), ...unique(members.flatMap((image) => image.charts))];
-    return { id, images: members, findings, facets: joined(members), text: text.join("\n").toLowerCase(), ...make(members) };
-  });
-}
+const FILTERS = {
+  state: { title: "State", any: "Any state", options: Object.entries(PINNING) },
+  registry: { title: "Registry", any: "Any registry" },
+  chart: { title: "Chart", any: "Any chart" },
+  severity: { title: "Severity", any: "Any severity", options: [...Object.entries(SEVERITY), ["none", "No findings"]] },
+  rule: { title: "Rule", any: "Any rule", options: Object.keys(data.rules).map((rule) => [rule, rule]) },
+};
 
-const images = groups();
-for (const finding of data.findings) {
-  const facets = joined(finding.images);
-  const chart = finding.chart ? [finding.chart] : facets.chart;
-  finding.charts = chart;
-  finding.facets = { ...facets, chart, severity: [finding.severity], rule: [finding.rule] };
-  const words = [finding.message, finding.rule, finding.severity, finding.help, finding.file, finding.path, chart];
-  finding.text = [...words.flat(), ...finding.images.map((image) => image.id)].join("\n").toLowerCase();
-}
+const findings = data.findings.map((finding) => {
+  const { facets, charts } = together(finding.id, finding.images);
+  const chart = finding.chart ? [finding.chart] : charts;
+  const text = searchable(finding.message, finding.rule, finding.severity, finding.help, finding.file, finding.path, chart, all(finding.images, "title"));
+  return Object.assign(finding, { text, facets: { ...facets, chart, severity: [finding.severity], rule: [finding.rule] } });
+});
+const wholeOf = (images) => images.filter((image) => image.isWhole);
 const registries = gathered(
-  images,
+  images.filter((image) => image.registry !== NOT_KNOWN),
   (image) => image.registry,
-  (members) => ({
-    pinned: members.filter((image) => image.pinning === "pinned").length,
-    charts: unique(members.flatMap((image) => image.charts)),
-  }),
+  (members) => ({ whole: wholeOf(members).length, pinned: members.filter((image) => image.pinning === "pinned").length }),
 );
-const tagOf = (image) => image.first.tag ?? "no tag";
+const tagOf = (image) => image.name[2].slice(1) || "no tag";
 const disagreements = gathered(
-  images,
-  (image) => (image.first.reference === null ? null : repositoryOf(image.first)),
-  (members) => ({
-    tags: unique(members.map(tagOf)),
-    charts: unique(members.flatMap((image) => image.charts)),
-  }),
+  wholeOf(images),
+  ({ name }) => name[0] + name[1],
+  (members) => ({ tags: unique(members.map(tagOf)) }),
 ).filter((repository) => repository.tags.length > 1);
+const keys = data.prefixes.map((row) => {
+  const key = together(`${row.path} (${row.file})`, row.images, { row, findings: row.findings.map((index) => data.findings[index]) });
+  key.charts = unique([row.chart, ...key.charts].filter(Boolean));
+  key.facets.chart = key.charts;
+  key.text += `\n${searchable(row.registry, key.charts)}`;
+  return key;
+});
+
+const choices = (values) => unique(values).sort().map((value) => [value, value]);
+FILTERS.registry.options = choices(images.map((image) => image.registry));
+FILTERS.chart.options = choices([...images, ...findings, ...keys].flatMap((item) => item.facets.chart));

@@ -1,98 +1,89 @@
 /* What people do, and the first drawing. */
 
+const on = (id, event, then) => byId(id).addEventListener(event, then);
+
 const THEMES = ["system", "light", "dark"];
-let theme = "system";
-try {
-  theme = THEMES.find((name) => name === localStorage.getItem("chartpin-theme")) ?? theme;
-} catch {
-  // A page that may store nothing follows the system.
-}
 
-function paint() {
-  document.documentElement.dataset.theme = theme;
-  byId("theme").replaceChildren(icon(theme), el("span", {}, `Theme: ${theme}`));
-}
-
-byId("theme").addEventListener("click", () => {
-  theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+/** What is stored, or is to be; a page that may store nothing follows the system. */
+function stored(theme) {
   try {
-    localStorage.setItem("chartpin-theme", theme);
+    if (theme) localStorage.setItem("chartpin-theme", theme);
+    return localStorage.getItem("chartpin-theme");
   } catch {
-    // As above.
+    return theme;
   }
-  paint();
+}
+
+function paint(theme) {
+  document.documentElement.dataset.theme = theme;
+  byId("theme").replaceChildren(icon(theme), el("span", `Theme: ${theme}`));
+}
+
+on("theme", "click", () => {
+  const next = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
+  stored(next);
+  paint(next);
 });
 
-// ------------------------------------------------------------------------------------------------------------ what people do
-
-for (const [name, filter] of Object.entries(FILTERS)) {
-  const select = el(
-    "select",
-    { id: `filter-${name}`, "aria-label": filter.title, onchange: (event) => go({ [name]: event.target.value, [view().param]: "" }) },
-    el("option", { value: "" }, filter.any),
-    filter.options.map(([value, title]) => el("option", { value }, title)),
-  );
-  byId("filters").append(select);
+for (const [name, { title, any, options }] of Object.entries(FILTERS)) {
+  const choices = [["", any], ...options].map(([value, title]) => el("option", { value }, title));
+  byId("filters").append(el("select", { id: `filter-${name}`, "aria-label": title }, choices));
+  on(`filter-${name}`, "change", (event) => go({ [name]: event.target.value, [view().param]: "" }));
 }
 
-byId("query").addEventListener("input", (event) => {
+on("query", "input", (event) => {
   go({ q: event.target.value, [view().param]: "" }, typing);
   typing = true;
 });
-byId("query").addEventListener("blur", () => (typing = false));
-byId("tools").addEventListener("submit", (event) => event.preventDefault());
-byId("clear").addEventListener("click", () => {
-  go({ ...Object.fromEntries(Object.keys(FILTERS).map((name) => [name, ""])), q: "" });
+on("query", "blur", () => (typing = false));
+on("tools", "submit", (event) => event.preventDefault());
+on("clear", "click", () => {
+  go({ ...Object.fromEntries(filtered().map((name) => [name, ""])), q: "" });
   byId("query").focus();
 });
-byId("sorter").addEventListener("change", (event) => go({ sort: event.target.value }));
-byId("later").addEventListener("click", () => {
+on("sorter", "change", (event) => go({ sort: event.target.value }));
+on("later", "click", () => {
   const at = last;
   later();
   table.querySelector(`[data-index="${at}"] .opener`)?.focus();
 });
-byId("earlier").addEventListener("click", earlier);
+on("earlier", "click", earlier);
 
-byId("table").addEventListener("click", (event) => {
-  const sort = event.target.closest("[data-sort]")?.dataset.sort;
+on("table", "click", ({ target }) => {
+  const sort = target.closest("[data-sort]")?.dataset.sort;
   if (sort) {
     const [column, down] = sorting();
-    const turned = column.key === sort ? !down : Boolean(view().columns.find((one) => one.key === sort).numeric);
+    const turned = column.key === sort ? !down : view().columns.find((one) => one.key === sort).numeric;
     go({ sort: (turned ? "-" : "") + sort });
     return;
   }
-  const line = event.target.closest("tr[data-index]");
-  const selects = String(getSelection()) !== "" && !event.target.closest("button");
-  if (line && !event.target.closest("a") && !selects) toggle(line);
+  const line = target.closest("tr[data-index]");
+  const selects = String(getSelection()) !== "" && !target.closest("button");
+  if (line && !target.closest("a") && !selects) toggle(line);
 });
 
-document.addEventListener("keydown", (event) => {
+addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const at = event.target;
-  const writes = at.matches?.("input, select, textarea");
-  if (event.key === "/" && !writes) {
+  const { key, target: at } = event;
+  const query = byId("query");
+  const writes = at.matches("input, select");
+  const open = table.querySelector("tr.open");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (key === "/" && !writes) {
     event.preventDefault();
-    byId("query").focus();
-    byId("query").select();
-  } else if (event.key === "Escape" && at === byId("query") && state.q) {
+    query.focus();
+    query.select();
+  } else if (key === "Escape" && at === query && state.q) {
     event.preventDefault();
     go({ q: "" });
-  } else if (event.key === "Escape" && !writes && opened()) {
-    const line = table.querySelector("tr.open");
-    if (line) {
-      toggle(line);
-      line.querySelector(".opener").focus();
-    }
-  } else if (
-    (event.key === "ArrowDown" || event.key === "ArrowUp") &&
-    (at.matches?.(".opener") || (at === byId("query") && event.key === "ArrowDown"))
-  ) {
+  } else if (key === "Escape" && !writes && open) {
+    toggle(open);
+    open.querySelector(".opener").focus();
+  } else if (step && (at.matches(".opener") || (at === query && step > 0))) {
     const openers = [...table.querySelectorAll(".opener")];
-    const next = openers[openers.indexOf(at) + (event.key === "ArrowDown" ? 1 : -1)];
-    if (next) {
-      event.preventDefault();
-      next.focus();
-    }
+    const next = openers[openers.indexOf(at) + step];
+    if (next) event.preventDefault();
+    next?.focus();
   }
 });
 
@@ -107,7 +98,7 @@ new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && las
 
 if (data.unknown)
   byId("unknown").textContent = `${counted(data.unknown, "place")} of templates could not be followed: what uses an image there is not listed.`;
-paint();
+paint(THEMES.find((name) => name === stored()) ?? THEMES[0]);
 overview();
 for (const node of [byId("theme"), byId("overview"), byId("app"), document.querySelector("nav")]) node.hidden = false;
 draw();

@@ -2,83 +2,53 @@
 
 function overview() {
   const { errors, warnings, infos, charts } = data.summary;
-  const pinned = images.filter((image) => image.pinning === "pinned").length;
-  const figure = (value, title, change, kind) =>
-    el("div", { class: kind }, el("dt", {}, title), el("dd", {}, change ? link(change, kind && icon(kind), value) : value));
-  byId("figures").replaceChildren(
-    figure(number(images.length), images.length === 1 ? "image" : "images", { view: "images" }),
-    figure(number(charts), charts === 1 ? "chart" : "charts"),
-    figure(percent(pinned, images.length), "pinned", { view: "images", state: "pinned" }),
-    figure(number(errors), errors === 1 ? "error" : "errors", { view: "findings", severity: "error" }, errors > 0 && "error"),
-    figure(number(warnings), warnings === 1 ? "warning" : "warnings", { view: "findings", severity: "warning" }, warnings > 0 && "warning"),
-    figure(number(infos), "info", { view: "findings", severity: "info" }, infos > 0 && "info"),
-  );
-  const states = Object.keys(PINNING).map((name) => [name, images.filter((image) => image.pinning === name).length]);
+  const of = (state) => images.filter((image) => image.pinning === state).length;
+  const whole = wholeOf(images).length;
+  const incomplete = of("incomplete");
+  const show = (value, title, change, kind = "") =>
+    el(`div.${kind}`, el("dt", title), el("dd", change ? link(change, kind && icon(kind), value) : value));
+  const found = (count, title, severity) => show(number(count), title, { view: "findings", severity }, count ? severity : "");
+  add(byId("figures"), [
+    show(number(whole), whole === 1 ? "image" : "images", { view: "images" }),
+    incomplete > 0 && show(number(incomplete), "incomplete", { view: "images", state: "incomplete" }),
+    show(number(charts), charts === 1 ? "chart" : "charts"),
+    show(percent(of("pinned"), whole), "pinned", { view: "images", state: "pinned" }),
+    found(errors, errors === 1 ? "error" : "errors", "error"),
+    found(warnings, warnings === 1 ? "warning" : "warnings", "warning"),
+    found(infos, "info", "info"),
+  ]);
   bar(
     "pinning",
-    states.filter(([, count]) => count).map(([name, count]) => ({ kind: name, name: PINNING[name], count, change: { view: "images", state: name } })),
+    Object.entries(PINNING).map(([kind, name]) => ({ kind, name, count: of(kind), change: { view: "images", state: kind } })),
   );
-  const ranked = [...registries].sort((a, b) => b.images.length - a.images.length);
+  const ranked = registries.toSorted((a, b) => b.whole - a.whole);
   const alone = ranked.length > 6 ? 5 : 6;
-  const parts = ranked
-    .slice(0, alone)
-    .map((registry, index) => ({
-      kind: `rank-${index}`,
-      name: registry.id,
-      count: registry.images.length,
-      change: { view: "images", registry: registry.id },
-    }));
   const rest = ranked.slice(alone);
-  if (rest.length)
-    parts.push({
-      kind: "rank-rest",
-      name: `${number(rest.length)} more`,
-      count: rest.reduce((sum, registry) => sum + registry.images.length, 0),
-      change: { view: "registries" },
-    });
-  bar("registry", parts);
+  const count = rest.reduce((sum, registry) => sum + registry.whole, 0);
+  bar("registry", [
+    ...ranked.slice(0, alone).map(({ id, whole }) => ({ kind: "shade", name: id, count: whole, change: { view: "images", registry: id } })),
+    { kind: "shade", name: `${number(rest.length)} more`, count, change: { view: "registries" } },
+  ]);
 }
 
 function bar(name, parts) {
-  byId(`${name}-bar`).replaceChildren(
-    ...parts.map((part) => {
-      const piece = el("span", { class: part.kind });
-      piece.style.flexGrow = part.count;
-      return piece;
-    }),
-  );
-  byId(`${name}-legend`).replaceChildren(
-    ...parts.map((part) =>
-      el(
-        "li",
-        {},
-        link(
-          part.change,
-          el("span", { class: `key ${part.kind}`, "aria-hidden": "true" }),
-          el("span", { class: "what" }, part.name),
-          el("b", {}, number(part.count)),
-        ),
-      ),
-    ),
-  );
+  for (const [index, part] of parts.filter(({ count }) => count).entries()) {
+    const [piece, key] = ["span", "span.key"].map((one) => el(`${one}.${part.kind}`));
+    for (const one of [piece, key]) one.style.setProperty("--shade", index);
+    piece.style.flexGrow = part.count;
+    byId(`${name}-bar`).append(piece);
+    byId(`${name}-legend`).append(el("li", link(part.change, key, part.name, el("b", number(part.count)))));
+  }
 }
 
 function drawFrame() {
   document.title = `${view().title}: container images of Helm charts`;
+  const kept = Object.fromEntries(["q", ...filtered()].map((key) => [key, state[key]]));
   byId("views").replaceChildren(
-    ...Object.entries(VIEWS).map(([name, one]) => {
-      const kept = Object.fromEntries(["q", ...Object.keys(FILTERS)].map((key) => [key, state[key]]));
-      const here = name === state.view;
-      return el(
-        "li",
-        {},
-        el(
-          "a",
-          { href: address({ ...blank(), ...kept, view: name }), "aria-current": here && "page" },
-          one.title,
-          el("span", { class: "count" }, number(one.items.length)),
-        ),
-      );
+    ...Object.entries(VIEWS).map(([name, { title, items }]) => {
+      const to = link({ ...kept, view: name }, title, el("span.count", number(items.filter((item) => item.isWhole ?? true).length)));
+      if (name === state.view) to.setAttribute("aria-current", "page");
+      return el("li", to);
     }),
   );
   if (byId("query").value !== state.q) byId("query").value = state.q;
@@ -88,16 +58,11 @@ function drawFrame() {
     select.classList.toggle("set", Boolean(state[name]));
   }
   const [sorted, down] = sorting();
+  const orders = [["", "ascending"], ["-", "descending"]];
   byId("sorter").replaceChildren(
-    ...view().columns.flatMap((column) =>
-      [
-        ["", "ascending"],
-        ["-", "descending"],
-      ].map(([sign, words]) =>
-        el("option", { value: sign + column.key, selected: column === sorted && down === (sign === "-") }, `${column.title}, ${words}`),
-      ),
-    ),
+    ...view().columns.flatMap(({ key, title }) => orders.map(([sign, words]) => el("option", { value: sign + key }, `${title}, ${words}`))),
   );
+  byId("sorter").value = (down ? "-" : "") + sorted.key;
 }
 
 /** Draws what the state asks for; the focus stays where it is, also in what is drawn anew. */
@@ -118,19 +83,20 @@ function toggle(line) {
   const item = listed[line.dataset.index];
   const before = line.getBoundingClientRect().top;
   const wasOpen = item.id === opened();
-  for (const open of table.querySelectorAll("tr.open")) {
-    open.classList.remove("open");
-    open.querySelector(".opener").setAttribute("aria-expanded", "false");
-  }
+  for (const open of table.querySelectorAll("tr.open")) mark(open, false);
   for (const detail of table.querySelectorAll("tr.detail")) detail.remove();
   state = { ...state, [view().param]: wasOpen ? "" : item.id };
   history.pushState(null, "", address(state));
   if (!wasOpen) {
-    line.classList.add("open");
-    line.querySelector(".opener").setAttribute("aria-expanded", "true");
+    mark(line, true);
     line.after(detailRow(item));
   }
   scrollBy(0, line.getBoundingClientRect().top - before);
+}
+
+function mark(line, isOpen) {
+  line.classList.toggle("open", isOpen);
+  line.querySelector(".opener").setAttribute("aria-expanded", isOpen);
 }
 
 /** Shows the row that the address names. */

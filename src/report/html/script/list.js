@@ -20,59 +20,69 @@ function ordered() {
   const [column, down] = sorting();
   const key = `${state.view} ${column.key} ${down}`;
   if (!orders.has(key)) {
-    const values = view().items.map((item, index) => [column.value(item), index, item]);
     const turn = down ? -1 : 1;
+    const values = view().items.map((item, index) => [column.value(item), index, item]);
     values.sort((a, b) => (a[0] < b[0] ? -turn : a[0] > b[0] ? turn : a[1] - b[1]));
-    orders.set(
-      key,
-      values.map((value) => value[2]),
-    );
+    orders.set(key, values.map((value) => value[2]));
   }
   return orders.get(key);
 }
 
+const filtered = () => Object.keys(FILTERS).filter((name) => state[name]);
+
 function matching() {
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const wanted = Object.keys(FILTERS).filter((name) => state[name]);
+  const wanted = filtered();
   const fits = (item) => words.every((word) => item.text.includes(word)) && wanted.every((name) => item.facets[name].includes(state[name]));
   return words.length || wanted.length ? ordered().filter(fits) : ordered();
 }
 
+// Roles are said, since tables and rows that a phone shows as cards lose theirs.
 function row(item, index) {
   const isOpen = item.id === opened();
   const cells = view().columns.map((column, at) => {
-    const kind = column.numeric && !column.left ? "number" : "";
-    if (at > 0) return el("td", { role: "cell", class: kind, "data-title": column.title }, column.draw(item));
-    const button = el("button", { type: "button", class: "opener", "aria-expanded": String(isOpen) }, icon("chevron"), column.draw(item));
-    return el("th", { role: "rowheader", scope: "row" }, button);
+    if (at > 0) return el(`td.${column.right ? "number" : ""}`, { role: "cell", "data-title": column.title }, column.draw(item));
+    const opener = button("opener", icon("chevron"), column.draw(item));
+    opener.setAttribute("aria-expanded", isOpen);
+    return el("th", { role: "rowheader", scope: "row" }, opener);
   });
-  const line = el("tr", { role: "row", class: isOpen ? "open" : "", "data-index": index }, cells);
+  const line = el(`tr.${isOpen ? "open" : ""}`, { role: "row", "data-index": index }, cells);
   return isOpen ? [line, detailRow(item)] : [line];
 }
 
-function detailRow(item) {
-  const cell = el("td", { role: "cell", colspan: view().columns.length }, el("div", { class: "inside" }, view().detail(item)));
-  return el("tr", { role: "row", class: "detail" }, cell);
-}
+const detailRow = (item) =>
+  el("tr.detail", { role: "row" }, el("td", { role: "cell", colspan: view().columns.length }, el("div.inside", view().detail(item))));
 
 const rows = (from, to) => listed.slice(from, to).flatMap((item, index) => row(item, from + index));
 
 function drawTable() {
   const [sorted, down] = sorting();
   const head = view().columns.map((column) => {
-    const is = column === sorted;
-    const turn = el("button", { type: "button", "data-sort": column.key }, column.title, icon("chevron"));
-    const kind = column.numeric && !column.left ? "number" : "";
-    return el("th", { role: "columnheader", scope: "col", class: kind, "aria-sort": is ? (down ? "descending" : "ascending") : "none" }, turn);
+    const order = column !== sorted ? "none" : down ? "descending" : "ascending";
+    const turn = button("turn", column.title, icon("chevron"));
+    turn.dataset.sort = column.key;
+    return el(`th.${column.right ? "number" : ""}`, { role: "columnheader", scope: "col", "aria-sort": order }, turn);
   });
   table = el(
-    "table",
-    { role: "table", class: state.view },
-    el("caption", { class: "unseen" }, view().title),
+    `table.${state.view}`,
+    { role: "table" },
+    el("caption.unseen", view().title),
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, head)),
     el("tbody", { role: "rowgroup" }),
   );
   byId("table").replaceChildren(table);
+}
+
+/** How many there are, or are left; images that are not whole apart, as the program's lists have them. */
+function census(narrowed) {
+  const { items, noun, empty } = view();
+  const kinds = [[true, ...noun], [false, "incomplete", "incomplete"]].map(([whole, ...noun]) => {
+    const [here, all] = [listed, items].map((some) => some.filter((item) => (item.isWhole ?? true) === whole).length);
+    return { here, all, text: `${narrowed ? `${number(here)} of ` : ""}${counted(all, ...noun)}` };
+  });
+  const there = kinds.filter(({ all }) => all);
+  const said = listed.length ? there.filter(({ here }) => here) : there.slice(0, 1);
+  return said.map(({ text }) => text).join(" and ") || empty;
 }
 
 function drawList() {
@@ -83,10 +93,8 @@ function drawList() {
   table.tBodies[0].replaceChildren(...rows(first, last));
   table.hidden = !listed.length;
   drawEdges();
-  const [one, many] = view().noun;
-  const all = view().items.length;
-  const narrowed = state.q || Object.keys(FILTERS).some((name) => state[name]);
-  byId("status").textContent = !all ? view().empty : narrowed ? `${number(listed.length)} of ${counted(all, one, many)}` : counted(all, one, many);
+  const narrowed = state.q || filtered().length > 0;
+  byId("status").textContent = census(narrowed);
   byId("clear").hidden = !narrowed;
 }
 
@@ -99,17 +107,17 @@ function drawEdges() {
 }
 
 function later() {
-  const to = Math.min(listed.length, last + CHUNK);
-  table.tBodies[0].append(...rows(last, to));
-  last = to;
+  const from = last;
+  last = Math.min(listed.length, last + CHUNK);
+  table.tBodies[0].append(...rows(from, last));
   drawEdges();
 }
 
 function earlier() {
-  const from = Math.max(0, first - CHUNK);
+  const to = first;
   const height = document.documentElement.scrollHeight;
-  table.tBodies[0].prepend(...rows(from, first));
-  first = from;
+  first = Math.max(0, first - CHUNK);
+  table.tBodies[0].prepend(...rows(first, to));
   drawEdges();
   scrollBy(0, document.documentElement.scrollHeight - height);
 }

@@ -1,7 +1,19 @@
-/* The four lists with their columns, and the filters that they share. */
+/* The lists with their columns. */
 
+/** Some names, and how many more there are. */
 const some = (names, limit = 2) => names.slice(0, limit).join(", ") + (names.length > limit ? ` and ${number(names.length - limit)} more` : "");
-const count = (key, title, of) => ({ key, title, numeric: true, value: of, draw: (item) => number(of(item)) });
+const counts = (names) => [el("b", number(names.length)), " ", el("span.at", some(names))];
+
+const column = (title, value, draw) => ({ key: title.toLowerCase(), title, value, draw });
+/** A column that is sorted from the most to the least first. */
+const most = (...said) => ({ ...column(...said), numeric: true });
+/** Such a column that shows nothing but figures, at the right. */
+const figures = (title, value, draw = (item) => number(value(item))) => ({ ...most(title, value, draw), right: true });
+const worstFirst = figures(
+  "Findings",
+  (item) => worst(item.findings) * 1e6 + item.findings.length,
+  (item) => tally(item.findings),
+);
 
 const VIEWS = {
   images: {
@@ -10,55 +22,30 @@ const VIEWS = {
     param: "image",
     items: images,
     detail: imageDetail,
-    sort: "name",
+    sort: "image",
     empty: "No chart names an image here.",
     columns: [
-      { key: "name", title: "Image", value: (image) => image.id, draw: (image) => reference(image.first) },
-      { key: "state", title: "State", value: (image) => Object.keys(PINNING).indexOf(image.pinning), draw: (image) => badge(image.pinning, PINNING) },
-      {
-        key: "charts",
-        title: "Charts",
-        value: (image) => image.charts.length,
-        numeric: true,
-        left: true,
-        draw: (image) => el("span", { class: "name" }, some(image.charts, 1)),
-      },
-      count("places", "Places", (image) => image.places.length),
-      count("uses", "Uses", (image) => image.uses),
-      {
-        key: "findings",
-        title: "Findings",
-        numeric: true,
-        value: (image) => worst(image.findings) * 1e6 + image.findings.length,
-        draw: (image) => tally(image.findings),
-      },
+      column("Image", (image) => image.title, reference),
+      column("State", (image) => Object.keys(PINNING).indexOf(image.pinning), (image) => badge(image.pinning, PINNING)),
+      most("Charts", (image) => image.charts.length, (image) => el("span.name", some(image.charts, 1))),
+      figures("Places", (image) => image.places.length),
+      figures("Uses", (image) => image.uses),
+      worstFirst,
     ],
   },
   findings: {
     title: "Findings",
     noun: ["finding", "findings"],
     param: "finding",
-    items: data.findings,
+    items: findings,
     detail: findingDetail,
     sort: "-severity",
     empty: "No findings.",
     columns: [
-      {
-        key: "message",
-        title: "Finding",
-        value: (finding) => finding.message,
-        draw: (finding) => el("span", { class: "say" }, prose(finding.message)),
-      },
-      {
-        key: "severity",
-        title: "Severity",
-        numeric: true,
-        value: (finding) => RANK[finding.severity],
-        draw: (finding) => badge(finding.severity, SEVERITY),
-        left: true,
-      },
-      { key: "rule", title: "Rule", value: (finding) => finding.rule, draw: (finding) => el("span", { class: "name" }, finding.rule) },
-      { key: "place", title: "Place", value: (finding) => finding.index, draw: (finding) => where(place(finding)) },
+      column("Finding", (finding) => finding.message, (finding) => el("span", prose(finding.message))),
+      most("Severity", (finding) => rank(finding.severity), (finding) => badge(finding.severity, SEVERITY)),
+      column("Rule", (finding) => finding.rule, (finding) => el("span.name", finding.rule)),
+      column("Place", (finding) => finding.index, (finding) => where(place(finding))),
     ],
   },
   registries: {
@@ -70,35 +57,12 @@ const VIEWS = {
     sort: "-images",
     empty: "No registries.",
     columns: [
-      {
-        key: "name",
-        title: "Registry",
-        value: (registry) => registry.id,
-        draw: (registry) => el("span", { class: "ref" }, el("b", {}, registry.id)),
-      },
-      count("images", "Images", (registry) => registry.images.length),
-      {
-        key: "share",
-        title: "Share",
-        numeric: true,
-        value: (registry) => registry.images.length,
-        draw: (registry) => share(registry.images.length, images.length),
-      },
-      {
-        key: "pinned",
-        title: "Pinned",
-        numeric: true,
-        value: (registry) => registry.pinned / registry.images.length,
-        draw: (registry) => share(registry.pinned, registry.images.length),
-      },
-      count("charts", "Charts", (registry) => registry.charts.length),
-      {
-        key: "findings",
-        title: "Findings",
-        numeric: true,
-        value: (registry) => worst(registry.findings) * 1e6 + registry.findings.length,
-        draw: (registry) => tally(registry.findings),
-      },
+      column("Registry", (registry) => registry.id, (registry) => strong(registry.id)),
+      figures("Images", (registry) => registry.whole),
+      figures("Share", (registry) => registry.whole, (registry) => share(registry.whole, wholeOf(images).length)),
+      figures("Pinned", (registry) => ratio(registry.pinned, registry.whole), (registry) => share(registry.pinned, registry.whole)),
+      figures("Charts", (registry) => registry.charts.length),
+      worstFirst,
     ],
   },
   disagreements: {
@@ -110,48 +74,25 @@ const VIEWS = {
     sort: "-tags",
     empty: "Every repository is used with one tag.",
     columns: [
-      {
-        key: "name",
-        title: "Repository",
-        value: (repository) => repository.id,
-        draw: (repository) => el("span", { class: "ref" }, el("b", {}, repository.id)),
-      },
-      {
-        key: "tags",
-        title: "Tags",
-        numeric: true,
-        value: (repository) => repository.tags.length,
-        left: true,
-        draw: (repository) => [el("b", {}, number(repository.tags.length)), " ", el("span", { class: "at" }, some(repository.tags))],
-      },
-      {
-        key: "charts",
-        title: "Charts",
-        numeric: true,
-        value: (repository) => repository.charts.length,
-        left: true,
-        draw: (repository) => [el("b", {}, number(repository.charts.length)), " ", some(repository.charts)],
-      },
+      column("Repository", (repository) => repository.id, (repository) => strong(repository.id)),
+      most("Tags", (repository) => repository.tags.length, (repository) => counts(repository.tags)),
+      most("Charts", (repository) => repository.charts.length, (repository) => counts(repository.charts)),
     ],
   },
-};
-
-const options = (values, name) => values.map((value) => [value, name ? name[value] : value]);
-const FILTERS = {
-  state: { title: "State", any: "Any state", options: options(Object.keys(PINNING), PINNING) },
-  registry: { title: "Registry", any: "Any registry", options: options(registries.map((registry) => registry.id).sort()) },
-  chart: {
-    title: "Chart",
-    any: "Any chart",
-    options: options(
-      unique(
-        data.images
-          .map((image) => image.chart)
-          .concat(data.findings.flatMap((finding) => finding.charts))
-          .filter(Boolean),
-      ).sort(),
-    ),
+  keys: {
+    title: "Registry keys",
+    noun: ["key that sets a registry", "keys that set a registry"],
+    param: "open",
+    items: keys,
+    detail: keyDetail,
+    sort: "key",
+    empty: "No key sets the registry of several images.",
+    columns: [
+      column("Key", (key) => key.id, (key) => strong(key.row.path)),
+      column("Registry", (key) => key.row.registry ?? "", (key) => key.row.registry ?? el("span.dim", "not set")),
+      column("Chart", (key) => key.row.chart ?? "", (key) => el("span.name", key.row.chart)),
+      figures("Images", (key) => key.images.length),
+      worstFirst,
+    ],
   },
-  severity: { title: "Severity", any: "Any severity", options: [...options(Object.keys(SEVERITY), SEVERITY), ["none", "No findings"]] },
-  rule: { title: "Rule", any: "Any rule", options: options(Object.keys(data.rules)) },
 };
