@@ -44,12 +44,16 @@ pub(super) fn skopeo(images: &Pullable<'_>) -> String {
 
 /// The configuration of `oc-mirror`, version 2.
 pub(super) fn oc_mirror(images: &Pullable<'_>) -> String {
-    let head = "kind: ImageSetConfiguration\napiVersion: mirror.openshift.io/v2alpha1\nmirror:\n  additionalImages:";
-    let items: String = names(images)
-        .map(|name| format!("\n  - name: {}", scalar(&name)))
-        .collect();
-    let items = if items.is_empty() { " []" } else { &items };
-    format!("{head}{items}\n")
+    let mut out = "kind: ImageSetConfiguration\napiVersion: mirror.openshift.io/v2alpha1\nmirror:\n  additionalImages:"
+        .to_owned();
+    if images.images.is_empty() {
+        out.push_str(" []");
+    }
+    for name in names(images) {
+        let _ = write!(out, "\n  - name: {}", scalar(&name));
+    }
+    out.push('\n');
+    out
 }
 
 /// A part of a reference as every version of YAML reads it back: `on` is true to 1.1, `1_0` a number, `2025-01-01` a date. All that is no text without
