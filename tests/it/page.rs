@@ -71,8 +71,8 @@ fn the_page_has_the_data_of_the_json_reports() {
     assert!(prefixes.iter().all(|row| row["idiom"] == "registry-prefix") && prefixes.len() > 1);
     rows.extend(prefixes);
     let place = |row: &Value| {
-        let [line, column] = ["line", "column"].map(|key| row[key].as_u64());
-        (row["file"].to_string(), line, column, row["path"].to_string())
+        let numbers = ["line", "column"].map(|key| row[key].as_u64());
+        (row["file"].to_string(), numbers, row["path"].to_string())
     };
     rows.sort_by_key(place);
     let mut listed = without(&images["images"], &[]);

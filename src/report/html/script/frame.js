@@ -5,8 +5,10 @@ function overview() {
   const of = (state) => images.filter((image) => image.pinning === state).length;
   const whole = wholeOf(images).length;
   const incomplete = of("incomplete");
-  const show = (value, title, change, kind = "") =>
-    el(`div.${kind}`, el("dt", title), el("dd", change ? link(change, kind && icon(kind), value) : value));
+  const show = (value, title, change, kind = "") => {
+    const said = change ? link(change, kind && icon(kind), value, el("span.unseen", ` ${title}`)) : value;
+    return el(`div.${kind}`, el("dt", title), el("dd", said));
+  };
   const found = (count, title, severity) => show(number(count), title, { view: "findings", severity }, count ? severity : "");
   add(byId("figures"), [
     show(number(whole), whole === 1 ? "image" : "images", { view: "images" }),
@@ -45,8 +47,8 @@ function drawFrame() {
   document.title = `${view().title}: container images of Helm charts`;
   const kept = Object.fromEntries(["q", ...filtered()].map((key) => [key, state[key]]));
   byId("views").replaceChildren(
-    ...Object.entries(VIEWS).map(([name, { title, items }]) => {
-      const to = link({ ...kept, view: name }, title, el("span.count", number(items.filter((item) => item.isWhole ?? true).length)));
+    ...Object.entries(VIEWS).map(([name, { title, whole }]) => {
+      const to = link({ ...kept, view: name }, title, " ", el("span.count", number(whole)));
       if (name === state.view) to.setAttribute("aria-current", "page");
       return el("li", to);
     }),

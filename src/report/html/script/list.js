@@ -75,14 +75,14 @@ function drawTable() {
 
 /** How many there are, or are left; images that are not whole apart, as the program's lists have them. */
 function census(narrowed) {
-  const { items, noun, empty } = view();
-  const kinds = [[true, ...noun], [false, "incomplete", "incomplete"]].map(([whole, ...noun]) => {
-    const [here, all] = [listed, items].map((some) => some.filter((item) => (item.isWhole ?? true) === whole).length);
-    return { here, all, text: `${narrowed ? `${number(here)} of ` : ""}${counted(all, ...noun)}` };
-  });
-  const there = kinds.filter(({ all }) => all);
-  const said = listed.length ? there.filter(({ here }) => here) : there.slice(0, 1);
-  return said.map(({ text }) => text).join(" and ") || empty;
+  const { items, whole, noun, empty } = view();
+  const here = countable(listed);
+  const kinds = [
+    [here, whole, ...noun],
+    [listed.length - here, items.length - whole, "incomplete", "incomplete"],
+  ].filter(([, all]) => all);
+  const said = listed.length ? kinds.filter(([here]) => here) : kinds.slice(0, 1);
+  return said.map(([here, ...all]) => (narrowed ? `${number(here)} of ` : "") + counted(...all)).join(" and ") || empty;
 }
 
 function drawList() {

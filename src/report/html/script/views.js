@@ -96,3 +96,7 @@ const VIEWS = {
     ],
   },
 };
+
+/** Images that are not whole are none of those that are counted. */
+const countable = (items) => items.filter((item) => item.isWhole !== false).length;
+for (const view of Object.values(VIEWS)) view.whole = countable(view.items);
