@@ -4,6 +4,7 @@
 //! scripts the page is a plain table and a list.
 
 mod beside;
+mod naming;
 mod plain;
 mod prefixes;
 
@@ -21,10 +22,9 @@ use super::snippet::{Cut, Snippet};
 use super::{ImageRow, Outcome, ReportError, fingerprints, page_url};
 use crate::finding::Finding;
 use crate::floating::FloatingTags;
-use crate::pattern::Pattern;
-use crate::reference::DEFAULT_TAG;
 use crate::rules;
 use crate::source::SourceFile;
+use naming::Pinning;
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -53,31 +53,6 @@ pub enum View {
     Images,
     /// The findings.
     Findings,
-}
-
-/// How firmly a row names its image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Pinning {
-    /// By digest.
-    Pinned,
-    /// By a tag.
-    Tag,
-    /// By a tag that is moved to newer builds, or by none.
-    Floating,
-    /// Not wholly: a part is templated, lives elsewhere, or was deleted.
-    Incomplete,
-}
-
-impl Pinning {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pinned => "pinned",
-            Self::Tag => "tag only",
-            Self::Floating => "floating",
-            Self::Incomplete => "incomplete",
-        }
-    }
 }
 
 /// The page's data; the fields that the JSON reports have, too, have their names and values.
@@ -155,8 +130,8 @@ pub(super) fn render(outcome: &Outcome, view: View) -> Result<String, ReportErro
             .any(|index| FLOATING_RULES.contains(&outcome.findings[*index].rule));
         PageImage {
             row,
-            name: name(row),
-            pinning: pinning(row, told, &patterns),
+            name: naming::name(row),
+            pinning: Pinning::of(row, told, &patterns),
             gap: row.whole.as_ref().err().map(|gap| reason(*gap)),
             prefixes: prefixes::of(row, &by_use),
             findings,
@@ -202,43 +177,6 @@ fn page_rule(rule: &str) -> PageRule {
         summary: rules::find(rule).map_or("", |rule| rule.summary),
         url: page_url(rule),
     }
-}
-
-fn pinning(row: &ImageRow, told: bool, patterns: &[Pattern]) -> Pinning {
-    let Ok(reference) = &row.whole else {
-        return Pinning::Incomplete;
-    };
-    if reference.digest().is_some() {
-        return Pinning::Pinned;
-    }
-    let floats = |tag: &str| tag == DEFAULT_TAG || patterns.iter().any(|pattern| pattern.matches(tag));
-    if told || reference.tag().is_none_or(floats) {
-        Pinning::Floating
-    } else {
-        Pinning::Tag
-    }
-}
-
-/// The image as the page shows it. One of which nothing is known goes by its place, lest all such images be one.
-fn name(row: &ImageRow) -> [String; 4] {
-    if let Ok(reference) = &row.whole {
-        let part = |before: &str, part: Option<&str>| part.map_or_else(String::new, |part| format!("{before}{part}"));
-        return [
-            format!("{}/", reference.registry().unwrap_or_default()),
-            reference.repository().to_owned(),
-            part(":", reference.tag()),
-            part("@", reference.digest()),
-        ];
-    }
-    if row.registry.is_none() && row.repository.is_none() {
-        return [
-            String::new(),
-            row.path.clone(),
-            String::new(),
-            format!(" in {}", row.file),
-        ];
-    }
-    row.parts()
 }
 
 fn findings(outcome: &Outcome) -> Vec<PageFinding<'_>> {
