@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 
-use super::is_values_file;
+use super::paths::is_values_file;
 use super::reading::{MAX_FILE, Problem, Read, decode_text, reason};
 use super::templates::{Parts, Templates, within_limit};
 use crate::chart::{FileRole, Input, Inputs};
