@@ -33,6 +33,7 @@ pub use images::{ImageRow, TemplateCounts, UseRow, images_json, images_table};
 pub use json::{ImagesReport, LintReport};
 pub use pins::{Deed, PinReport, PinRun, VerifyReport, VerifyRun};
 pub use pullable::{ListFormat, Pullable, images_csv};
+pub use snippet::one_line;
 
 /// The formats of `chartpin lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

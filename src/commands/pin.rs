@@ -14,7 +14,7 @@ use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
 use super::reporting::write_reports;
-use super::terminal::{error_style, print, say};
+use super::terminal::{error_style, print, say, say_lines};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::cli::{AppVersionPolicy, Color, PinArgs, PinFormat};
@@ -230,7 +230,7 @@ pub(super) fn report(run: &PinRun, format: PinFormat, keeps_going: bool, color: 
         .iter()
         .filter(|text| !text.is_empty())
     {
-        say(text);
+        say_lines(text);
     }
     say(&run.summary(keeps_going));
     Ok(())

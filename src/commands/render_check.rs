@@ -12,7 +12,7 @@ use super::terminal::{print, say, say_with_help};
 use super::{CommandError, Ending};
 use crate::cli::RenderCheckArgs;
 use crate::pin::{NewText, Options, unpin};
-use crate::report::counted;
+use crate::report::{counted, one_line};
 
 pub(super) fn run(args: &RenderCheckArgs) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
@@ -68,15 +68,11 @@ pub(super) fn on_disk(loaded: &Loaded, texts: &[NewText]) -> Texts {
     texts.iter().filter_map(path).collect()
 }
 
-/// The name of a chart for a message.
+/// The name of a chart for a message, in one line.
 pub(super) fn name(loaded: &Loaded) -> String {
     let file = loaded.chart.files.first().map(|file| file.source.path.as_ref());
     let folder = file.and_then(|path| path.rsplit_once('/')).map(|(folder, _)| folder);
-    match (folder, &loaded.chart.name) {
-        (Some(folder), _) => folder.to_owned(),
-        (None, Some(name)) => name.clone(),
-        (None, None) => ".".to_owned(),
-    }
+    one_line(folder.or(loaded.chart.name.as_deref()).unwrap_or("."))
 }
 
 fn show(name: &str, proof: &Proof) -> Result<Ending, CommandError> {

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write as _};
 
 use super::CommandError;
 use crate::cli::Color;
-use crate::report::{ConfigProblem, Style, render_config_error};
+use crate::report::{ConfigProblem, Style, one_line, render_config_error};
 use crate::walk::Problem;
 
 /// The width where standard output is no terminal.
@@ -49,9 +49,14 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes one line to standard error; where that is gone, nobody is left to tell.
+/// Writes one line to standard error, whatever the names in it hold; where that is gone, nobody is left to tell.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    say_lines(&one_line(line));
+}
+
+/// Writes lines to standard error that are safe for a terminal already.
+pub(super) fn say_lines(lines: &str) {
+    let _ = writeln!(io::stderr(), "{lines}");
 }
 
 pub(super) fn report_error(error: &CommandError, color: Color) {
@@ -62,7 +67,7 @@ pub(super) fn report_error(error: &CommandError, color: Color) {
                 source: source_file,
                 error,
             };
-            say(render_config_error(&problem, style).trim_end());
+            say_lines(render_config_error(&problem, style).trim_end());
         }
         CommandError::Usage { message, help } => say_with_help(message, help.as_deref()),
         CommandError::Registry(error) => say_with_help(&error.to_string(), error.help().as_deref()),

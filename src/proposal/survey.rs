@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::report::counted;
+use crate::report::{counted, one_line};
 use crate::typed;
 
 /// How many lines of one list are shown.
@@ -44,7 +44,7 @@ impl Survey {
         writeln!(f, "\n{title}:")?;
         let width = entries[0].1.to_string().len();
         for (name, count) in entries.iter().take(SHOWN) {
-            writeln!(f, "  {count:>width$}  {name}")?;
+            writeln!(f, "  {count:>width$}  {}", one_line(name))?;
         }
         match entries.len().saturating_sub(SHOWN) {
             0 => Ok(()),
@@ -69,7 +69,7 @@ impl fmt::Display for Survey {
         }
         writeln!(f, "\nCharts of others, left out of all counts:")?;
         for folder in self.vendored.iter().take(SHOWN) {
-            writeln!(f, "  {folder}")?;
+            writeln!(f, "  {}", one_line(folder))?;
         }
         match self.vendored.len().saturating_sub(SHOWN) {
             0 => Ok(()),

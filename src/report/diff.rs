@@ -1,25 +1,52 @@
 //! Unified diffs of what would be written. The one home of similar.
 
+use std::fmt::Write as _;
+
 use similar::{DiffOp, TextDiff};
 
+use super::snippet::one_line;
 use crate::edit::Edit;
 use crate::source::Span;
 
 /// The unified diff between two texts of the file at `path`.
 #[must_use]
 pub fn unified(path: &str, before: &str, after: &str) -> String {
-    let diff = TextDiff::from_lines(before, after);
+    let (old, new) = (lines(before), lines(after));
+    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
     diff.unified_diff()
         .context_radius(3)
-        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .header(&name("a", path), &name("b", path))
         .to_string()
+}
+
+/// A path in the head of a diff: in quotes, with the escapes of C, where Git would write it so. A name that holds a line break would otherwise end the
+/// head, and one that holds an escape reach the terminal.
+fn name(side: &str, path: &str) -> String {
+    let path = format!("{side}/{path}");
+    let is_plain = |c: char| !matches!(c, '"' | '\\') && one_line(c.encode_utf8(&mut [0; 4])).starts_with(c);
+    if path.chars().all(is_plain) {
+        return path;
+    }
+    let mut out = String::from("\"");
+    for c in path.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if is_plain(c) => out.push(c),
+            c => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(out, "\\{byte:03o}");
+                }
+            }
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// The edits, line by line, that make `after` of `before`; of a line that changes, only what is different.
 #[must_use]
 pub fn line_edits(before: &str, after: &str) -> Vec<Edit> {
-    let old: Vec<&str> = before.split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let (old, new) = (lines(before), lines(after));
     let diff = TextDiff::from_slices(&old, &new);
     let mut edits = Vec::new();
     let mut at = 0;
@@ -38,6 +65,11 @@ pub fn line_edits(before: &str, after: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// The lines of a text as Git has them, which no carriage return alone ends.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
 }
 
 fn length(lines: &[&str]) -> usize {
@@ -62,6 +94,23 @@ fn narrowed(at: usize, old: &str, new: &str) -> Edit {
 mod tests {
     use super::*;
     use crate::edit::apply;
+
+    #[test]
+    fn a_name_that_would_break_the_head_of_a_diff_is_quoted_as_git_does() {
+        let head = |path: &str| unified(path, "a\n", "b\n").lines().next().map(str::to_owned);
+        assert_eq!(head("é x/values.yaml").as_deref(), Some("--- a/é x/values.yaml"));
+        assert_eq!(
+            head("a\n+b\u{1b}\"\u{202e}\\").as_deref(),
+            Some("--- \"a/a\\012+b\\033\\\"\\342\\200\\256\\\\\"")
+        );
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_no_line_of_a_diff() {
+        let diff = unified("f", "a: 1\rb: 2\r\nc: 3", "a: 9\rb: 2\r\nc: 3");
+        let lines = "@@ -1,2 +1,2 @@\n-a: 1\rb: 2\r\n+a: 9\rb: 2\r\n c: 3\n\\ No newline at end of file\n";
+        assert_eq!(diff, format!("--- a/f\n+++ b/f\n{lines}"));
+    }
 
     #[test]
     fn edits_of_lines_are_small_and_lead_to_the_new_text() {

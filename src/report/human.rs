@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write as _};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use super::snippet::{Snippet, sanitized};
+use super::snippet::{Snippet, one_line};
 use super::{ConfigProblem, Outcome, ReportError, counted, page_url, related, thousands};
 use crate::finding::{Finding, Label, Severity};
 use crate::source::{SourceFile, Span};
@@ -145,11 +145,11 @@ pub fn render_config_error(problem: &ConfigProblem<'_>, style: Style) -> String 
     let span = problem.error.span;
     let fits = span.end <= problem.source.text.len();
     let diagnostic = Shown {
-        message: problem.error.message.clone(),
+        message: one_line(&problem.error.message),
         code: None,
         url: None,
         severity: miette::Severity::Error,
-        help: problem.error.help.clone(),
+        help: problem.error.help.as_deref().map(one_line),
         labels: fits.then(|| (span, String::new())).into_iter().collect(),
         snippet: &snippet,
     };
@@ -177,7 +177,7 @@ fn handler(style: Style) -> GraphicalReportHandler {
 /// A place in another file.
 fn elsewhere<'a>(label: &Label, snippet: &'a Snippet<'a>) -> Shown<'a> {
     Shown {
-        message: sanitized(&label.text).into_owned(),
+        message: one_line(&label.text),
         code: None,
         url: None,
         severity: miette::Severity::Advice,
@@ -188,9 +188,9 @@ fn elsewhere<'a>(label: &Label, snippet: &'a Snippet<'a>) -> Shown<'a> {
 }
 
 fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
-    let primary = (finding.span, finding.label.clone());
+    let primary = (finding.span, one_line(&finding.label));
     let own = finding.others.iter().filter(|label| label.file.is_none());
-    let others = own.map(|label| (label.span, label.text.clone()));
+    let others = own.map(|label| (label.span, one_line(&label.text)));
     let fix = finding.fix.as_ref().map(|fix| {
         format!(
             " (`--fix{}`)",
@@ -204,9 +204,9 @@ fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
     let help = finding
         .help
         .as_ref()
-        .map(|help| format!("{}{}", sanitized(help), fix.unwrap_or_default()));
+        .map(|help| format!("{}{}", one_line(help), fix.unwrap_or_default()));
     Shown {
-        message: sanitized(&finding.message).into_owned(),
+        message: one_line(&finding.message),
         code: Some(finding.rule),
         url: Some(page_url(finding.rule)),
         severity: match finding.severity {

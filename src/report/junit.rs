@@ -2,24 +2,24 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::snippet::sanitized;
+use super::snippet::one_line;
 use super::{Outcome, ReportError};
 
 pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
     let mut report = Report::new("chartpin");
     for file in outcome.findings.chunk_by(|a, b| a.file == b.file) {
-        let mut suite = TestSuite::new(file[0].file.to_string());
+        let mut suite = TestSuite::new(one_line(&file[0].file));
         for finding in file {
             let (start, _) = outcome.place(finding);
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(sanitized(&finding.message).into_owned());
+            status.set_message(one_line(&finding.message));
             status.set_type(finding.severity.as_str());
             if let Some(help) = &finding.help {
-                status.set_description(sanitized(help).into_owned());
+                status.set_description(one_line(help));
             }
             let name = format!("{}:{}: {}", start.line, start.column, finding.rule);
             let mut case = TestCase::new(name, status);
-            case.set_classname(file[0].file.to_string());
+            case.set_classname(one_line(&file[0].file));
             suite.add_test_case(case);
         }
         report.add_test_suite(suite);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::human::{Style, findings};
 use super::json::pretty;
-use super::snippet::sanitized;
+use super::snippet::one_line;
 use super::{Outcome, ReportError, counted, github, sarif, unified};
 use crate::finding::{Finding, Severity};
 use crate::lint::by_place;
@@ -171,15 +171,15 @@ impl PinRun {
                 out,
                 "{} left alone: {}",
                 counted(entries.len(), "image"),
-                sanitized(reason)
+                one_line(reason)
             );
             for entry in entries.iter().take(SHOWN_PLACES) {
                 let line = entry.source.line_of(entry.span.start);
                 let _ = writeln!(
                     out,
                     "  {}:{line}  {}",
-                    sanitized(&entry.source.path),
-                    sanitized(&entry.path)
+                    one_line(&entry.source.path),
+                    one_line(&entry.path)
                 );
             }
             if entries.len() > SHOWN_PLACES {
@@ -204,7 +204,7 @@ impl PinRun {
             let _ = writeln!(
                 out,
                 "{}: {}",
-                sanitized(&new.source.path),
+                one_line(&new.source.path),
                 counted(in_file.count(), "image")
             );
         }

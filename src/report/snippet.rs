@@ -35,7 +35,7 @@ impl<'a> Snippet<'a> {
     pub(super) fn new(source: &'a SourceFile) -> Self {
         Self {
             source,
-            text: sanitized(&source.text),
+            text: with_line_feeds(sanitized(&source.text)),
         }
     }
 
@@ -110,7 +110,7 @@ impl SourceCode for Snippet<'_> {
         let start = self.source.position(window.start);
         let data = self.text.get(window.range()).ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.source.path.to_string(),
+            one_line(&self.source.path),
             data.as_bytes(),
             SourceSpan::from((window.start, window.len())),
             start.line - 1,
@@ -137,8 +137,24 @@ pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `text` as one line of a terminal: sanitized, with line breaks and tabs as the escapes that YAML has for them.
-pub(super) fn one_line(text: &str) -> String {
+/// `text` with a line feed for each carriage return that stands alone: both break a line of YAML, and a terminal would write the next one over the last.
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return text;
+    }
+    let mut rest = text.chars().peekable();
+    let mut out = String::with_capacity(text.len());
+    while let Some(c) = rest.next() {
+        let is_alone = c == '\r' && rest.peek() != Some(&'\n');
+        out.push(if is_alone { '\n' } else { c });
+    }
+    Cow::Owned(out)
+}
+
+/// `text` as one line of a terminal: sanitized, with line breaks and tabs as the escapes that YAML has for them. A line break in the name of a file
+/// would begin a line of the file's own, which the log of a pipeline may take for a command.
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let text = sanitized(text);
     text.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
 }
@@ -164,6 +180,15 @@ mod tests {
     #[test]
     fn a_line_break_in_a_name_is_seen_and_breaks_no_line() {
         assert_eq!(one_line("a\nb\r\tc\u{1b}"), "a\\nb\\r\\tc?");
+    }
+
+    #[test]
+    fn a_carriage_return_alone_begins_a_line() {
+        assert_eq!(with_line_feeds("a\r\nb\rc\r".into()), "a\r\nb\nc\n");
+        let source = SourceFile::new("f", "a: 1\r::error::b\rc: 3\n");
+        let snippet = Snippet::new(&source);
+        let contents = snippet.read_span(&SourceSpan::from((3, 1)), 1, 1).unwrap();
+        assert_eq!(contents.data(), b"a: 1\n::error::b");
     }
 
     #[test]

@@ -28,6 +28,56 @@ fn expect(out: &Output, code: i32, words: &[&str]) {
     assert!(!said.contains("panicked"), "{said}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_name_of_a_file_reaches_no_terminal_as_anything_but_text() {
+    let sandbox = Sandbox::new();
+    let name = "demo\n::error::owned \u{1b}[31m\u{202e}";
+    sandbox.write(&format!("{name}/Chart.yaml"), CHART);
+    sandbox.write(
+        &format!("{name}/values.yaml"),
+        "image: {repository: quay.io/demo/app, tag: 7.10}\npolicy: {image: \"quay.io/demo/b:1\\n::error::owned\"}\n",
+    );
+    let gone = format!("{name}/gone");
+    let missing = format!("--config={name}/gone");
+    let runs: [&[&str]; 14] = [
+        &["lint"],
+        &["lint", "--format", "github"],
+        &["lint", "--format", "junit"],
+        &["lint", "--format", "gitlab"],
+        &["lint", "--format", "sarif"],
+        &["lint", "--diff"],
+        &["lint", &gone],
+        &["lint", &missing],
+        &["images"],
+        &["images", "--used-by"],
+        &["pin", "--locked"],
+        &["verify"],
+        &["unpin"],
+        &["init", "--dry-run"],
+    ];
+    sandbox.write("chartpin.lock", r#"{"version": 1, "images": []}"#);
+    for args in runs {
+        let out = sandbox.run(args);
+        let said = format!("{}{}", out.stdout, out.stderr);
+        // The command of GitHub's that a finding is begins its line, and its text stays in it.
+        let own = |line: &&str| line.starts_with("::error::") || (line.starts_with("::") && !args.contains(&"github"));
+        assert_eq!(said.lines().find(own), None, "{args:?}");
+        if !args.contains(&"github") {
+            assert!(
+                !said.contains(['\u{1b}', '\u{202e}']) || is_data(args),
+                "{args:?}: {said}"
+            );
+        }
+    }
+}
+
+/// Whether a run prints a format for programs, which keep what a name holds.
+#[cfg(unix)]
+fn is_data(args: &[&str]) -> bool {
+    ["gitlab", "sarif"].iter().any(|format| args.contains(format))
+}
+
 #[test]
 fn a_missing_path_is_named_and_the_rest_is_linted() {
     let sandbox = chart();

@@ -11,10 +11,10 @@ use crate::commands::charts::{Charts, Loaded};
 use crate::commands::inputs::Group;
 use crate::commands::render_check::name;
 use crate::commands::rendering::{Renderer, is_renderable};
-use crate::commands::terminal::{print, say, say_with_help};
+use crate::commands::terminal::{print, say_lines, say_with_help};
 use crate::commands::{CommandError, Ending};
 use crate::reference::Reference;
-use crate::report::counted;
+use crate::report::{counted, one_line};
 use crate::site::Finder;
 use crate::template::Bundle;
 
@@ -49,7 +49,7 @@ pub(super) fn list(args: &LintArgs, groups: Vec<Group>, dir: &Path) -> Result<En
                 lines.extend(
                     places
                         .into_iter()
-                        .map(|(image, place)| format!("  {image}  {}: {place}", name(loaded))),
+                        .map(|(image, place)| format!("  {}  {}: {place}", one_line(&image), name(loaded))),
                 );
             }
         }
@@ -71,7 +71,7 @@ fn show(args: &LintArgs, lines: &[String]) -> Result<(), CommandError> {
     if args.format == LintFormat::Human {
         print(&format!("\n{text}"))?;
     } else {
-        say(text.trim_end());
+        say_lines(text.trim_end());
     }
     Ok(())
 }
