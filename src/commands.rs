@@ -84,7 +84,7 @@ pub enum CommandError {
     /// Registries cannot be asked.
     #[error(transparent)]
     Registry(#[from] crate::registry::RegistryError),
-    /// Standard output is gone.
+    /// Standard output cannot be written to.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -123,7 +123,6 @@ pub fn run(cli: &Cli) -> ExitCode {
     };
     match ending {
         Ok(ending) => ending.into(),
-        Err(CommandError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             terminal::report_error(&error, cli.color);
             Ending::Trouble.into()

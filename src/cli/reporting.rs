@@ -5,7 +5,16 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 /// How the names of files end that charts are made of; no report is one of them.
-const PARTS: [&str; 4] = [".yaml", ".yml", ".tpl", ".tgz"];
+const PARTS: [&str; 8] = [
+    ".yaml",
+    ".yml",
+    ".tpl",
+    ".tgz",
+    ".helmignore",
+    "Chart.lock",
+    "requirements.lock",
+    "values.schema.json",
+];
 
 /// A report that goes into a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +35,9 @@ pub(super) fn report_file<F: ValueEnum>(text: &str) -> Result<ReportFile<F>, Str
     })?;
     if path.is_empty() {
         return Err("say where to: FORMAT=FILE".to_owned());
+    }
+    if path == "-" {
+        return Err("`-` is no file: `--format` says what goes to standard output".to_owned());
     }
     if PARTS.iter().any(|ending| path.ends_with(ending)) {
         return Err(format!(
@@ -57,8 +69,10 @@ mod tests {
         for (text, says) in [
             ("sarif", "FORMAT=FILE"),
             ("sarif=", "say where"),
+            ("sarif=-", "standard output"),
             ("xml=x", "`junit`"),
             ("json=charts/demo/values.yaml", "a part of a chart"),
+            ("json=charts/demo/Chart.lock", "a part of a chart"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

@@ -21,6 +21,13 @@ pub(super) struct Group {
     pub found: Found,
 }
 
+impl Group {
+    /// The file of known findings that the configuration names.
+    pub(super) fn baseline(&self) -> Option<PathBuf> {
+        Some(self.root.join(self.settings.baseline.as_ref()?))
+    }
+}
+
 /// Sorts the paths by the configuration that governs each, and lists what lies below them; globs say what else is a values file, and what is not.
 pub(super) fn groups(args: &InputArgs, flags: &RuleFlags, dir: &Path) -> Result<Vec<Group>, CommandError> {
     let include = globs(&args.include, "--include", dir)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::inputs::{Group, groups, working_directory};
-use super::reporting::write_reports;
+use super::reporting::{demand_places, named, write_reports};
 use super::terminal::{output_style, print, report_problem, say};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
@@ -46,6 +46,9 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
     };
     let mut run = Run::default();
     let groups = groups(&args.input, &flags, &dir)?;
+    let baselines: Vec<PathBuf> = groups.iter().filter_map(Group::baseline).collect();
+    let known = args.baseline.iter().chain(&baselines).map(PathBuf::as_path);
+    demand_places(&args.reports, named(&args.input.place).chain(known))?;
     for group in &groups {
         run.group(&wanted, group, &dir)?;
     }
@@ -113,10 +116,7 @@ impl Run {
         for problem in &group.found.problems {
             self.problem(problem, &group.settings, dir, &mut findings);
         }
-        let file = wanted
-            .baseline
-            .map(Path::to_owned)
-            .or_else(|| group.settings.baseline.as_ref().map(|file| group.root.join(file)));
+        let file = wanted.baseline.map(Path::to_owned).or_else(|| group.baseline());
         match (wanted.write_baseline, file) {
             (true, None) => {
                 return Err(CommandError::usage(
@@ -276,11 +276,13 @@ impl Run {
         let folders = self.changes.iter().filter_map(|change| change.path.parent());
         write_all(&self.changes, folders)?;
         let style = output_style(color);
-        print(&self.outcome.render(args.format.into(), self.fails, style)?)?;
         let plain = output_style(Color::Never);
-        write_reports(&args.reports, |format| {
+        // Neither a report that cannot be written nor a standard output that is full takes the other from whoever waits for it.
+        let written = write_reports(&args.reports, |format| {
             Ok(self.outcome.render(format.into(), self.fails, plain)?)
-        })?;
+        });
+        print(&self.outcome.render(args.format.into(), self.fails, style)?)?;
+        written?;
         Ok(match (self.trouble, self.fails) {
             (true, _) => Ending::Trouble,
             (false, true) => Ending::Findings,

@@ -13,7 +13,7 @@ use super::charts::{Charts, Loaded, image_filter};
 use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
-use super::reporting::write_reports;
+use super::reporting::{demand_places, named, write_reports};
 use super::terminal::{error_style, print, say, say_lines};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
@@ -26,6 +26,9 @@ use outputs::{LockFile, Overlays};
 
 pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
+    let lock_file = (args.lock || args.locked).then_some(&args.lock_file);
+    let outputs = lock_file.into_iter().chain(&args.overlay).map(PathBuf::as_path);
+    demand_places(&args.reports, named(&args.target.place).chain(outputs))?;
     let charts = Charts::read(&args.target.place, &dir)?;
     let options: Vec<Options> = charts
         .groups
@@ -81,9 +84,9 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
             }
         })
     };
-    report(&run, args.format, args.keep_going, color)?;
-    write_reports(&args.reports, |format| rendered(&run, format))?;
-    written?;
+    let written = written.and(write_reports(&args.reports, |format| rendered(&run, format)));
+    let said = report(&run, args.format, args.keep_going, color);
+    written.and(said)?;
     let pending = args.check && run.count(Status::Pinned) > 0;
     let own = match (failed + unproved > 0, pending) {
         (true, _) => Ending::Incomplete,

@@ -42,11 +42,14 @@ pub(super) fn heading(text: &str, style: Style) -> String {
     }
 }
 
-/// Writes a report to standard output, whole.
+/// Writes a report to standard output, whole. A reader who has seen enough, such as `head`, is no error, and changes nothing else of the run: what it
+/// writes into files, and its exit code.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Writes one line to standard error, whatever the names in it hold; where that is gone, nobody is left to tell.

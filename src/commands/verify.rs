@@ -4,7 +4,7 @@ use super::charts::{Charts, Loaded};
 use super::inputs::working_directory;
 use super::network::options;
 use super::progress::Progress;
-use super::reporting::write_reports;
+use super::reporting::{demand_places, named, write_reports};
 use super::terminal::{output_style, print, say};
 use super::{CommandError, Ending};
 use crate::cli::{Color, VerifyArgs, VerifyFormat};
@@ -16,6 +16,7 @@ use crate::resolution::{Platform, Questions, Resolutions};
 
 pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
+    demand_places(&args.reports, named(&args.target.place))?;
     let charts = Charts::read(&args.target.place, &dir)?;
     let options_of = charts.filtered(&args.target.filter)?;
     let platforms: Vec<Vec<Platform>> = charts.settings().map(|settings| asked_for(args, settings)).collect();
@@ -48,8 +49,9 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
             .extend(judge(&loaded.chart, options, &resolutions, &platforms[loaded.group]));
         run.unpinned += unpinned(&loaded.chart, options);
     }
+    let written = write_reports(&args.reports, |format| rendered(&run, format, Color::Never));
     print(&rendered(&run, args.format, color)?)?;
-    write_reports(&args.reports, |format| rendered(&run, format, Color::Never))?;
+    written?;
     say(&run.summary());
     let wrong = [
         Verdict::Drift,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::registry::{Image, Registry};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, command};
 
 fn chart(image: &str) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -81,4 +81,69 @@ fn a_report_takes_the_place_of_nothing_that_a_chart_is_made_of() {
         out.stdout
     );
     assert!(out.stderr.contains("nowhere/report.json"), "{}", out.stderr);
+}
+
+#[test]
+fn a_report_takes_the_place_of_nothing_else_that_the_run_needs() {
+    let sandbox = chart("quay.io/demo/app:latest");
+    let baseline = ["lint", "demo", "--baseline", "known.jsonl"];
+    assert_eq!(sandbox.run(&[&baseline[..], &["--write-baseline"]].concat()).code, 0);
+    sandbox.write("notes.txt", "image: quay.io/demo/app:latest\n");
+    sandbox.write("own.conf", "baseline: known.jsonl\n");
+    let known = sandbox.read("known.jsonl");
+    let cases: [(&[&str], &str); 7] = [
+        (&["lint", "demo", "--baseline", "known.jsonl"], "known.jsonl"),
+        (&["lint", "demo", "--config", "own.conf"], "./known.jsonl"),
+        (&["lint", "demo", "--config", "own.conf"], "demo/../own.conf"),
+        (&["lint", "notes.txt"], "notes.txt"),
+        (&["verify", "notes.txt"], "notes.txt"),
+        (&["pin", "demo", "--lock"], "chartpin.lock"),
+        (&["pin", "demo", "--overlay", "over.txt"], "over.txt"),
+    ];
+    for (run, file) in cases {
+        let out = sandbox.run(&[run, &["--report", &format!("json={file}")]].concat());
+        assert_eq!(out.code, 2, "{run:?}: {}", out.stderr);
+        let said = format!("the report would take the place of `{file}`");
+        assert!(out.stderr.contains(&said), "{run:?}: {}", out.stderr);
+    }
+    assert_eq!(sandbox.read("known.jsonl"), known);
+    assert_eq!(sandbox.read("notes.txt"), "image: quay.io/demo/app:latest\n");
+    let twice = ["--report", "json=report", "--report", "sarif=demo/../report"];
+    let out = sandbox.run(&[&["lint", "demo"][..], &twice].concat());
+    assert_eq!(out.code, 2);
+    let said = "two reports would be written to `demo/../report`";
+    assert!(out.stderr.contains(said), "{}", out.stderr);
+    assert!(!sandbox.path().join("report").exists(), "{}", out.stdout);
+}
+
+#[test]
+fn a_reader_who_leaves_early_changes_neither_reports_nor_exit_codes() {
+    let sandbox = chart("quay.io/demo/app:latest");
+    for args in [&["lint", "demo"][..], &["verify", "demo"], &["pin", "demo", "--locked"]] {
+        sandbox.write("chartpin.lock", r#"{"version": 1, "images": []}"#);
+        let whole = sandbox.run(args);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut early = command(sandbox.path());
+        early.args(args).args(["--report", "sarif=report.sarif"]).stdout(writer);
+        let early = early.output().unwrap();
+        assert_eq!(early.status.code(), Some(whole.code), "{args:?}");
+        assert_eq!(String::from_utf8(early.stderr).unwrap(), whole.stderr, "{args:?}");
+        assert!(sandbox.read("report.sarif").contains("\"runs\""), "{args:?}");
+        std::fs::remove_file(sandbox.path().join("report.sarif")).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_output_that_is_full_takes_no_report_along() {
+    let sandbox = chart("quay.io/demo/app:latest");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut lint = command(sandbox.path());
+    lint.args(["lint", "demo", "--report", "json=report.json"]).stdout(full);
+    let out = lint.output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert!(said.contains("cannot write to standard output"), "{said}");
+    assert!(sandbox.read("report.json").contains("latest-tag"));
 }
