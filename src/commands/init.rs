@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::charts::Charts;
 use super::folder::demand_folder;
 use super::inputs::working_directory;
-use super::terminal::{heading, output_style, print};
+use super::terminal::{heading, named_folder, output_style, print};
 use super::{CommandError, Ending};
 use crate::cli::{Color, InitArgs, PlaceArgs};
 use crate::proposal::{Place, Survey};
@@ -108,10 +108,7 @@ pub(super) fn run(args: &InitArgs, color: Color) -> Result<Ending, CommandError>
 
 /// Where hooks and workflows lie, unless that is the folder that is set up.
 fn where_they_are_read(setting: &Setting, style: Style) -> String {
-    let shown = |path: &Path| match display(path, &setting.dir) {
-        path if path.is_empty() => ".".to_owned(),
-        path => path,
-    };
+    let shown = |path: &Path| named_folder(display(path, &setting.dir));
     let text = match &setting.repository {
         Some(root) if *root == setting.folder => return String::new(),
         Some(root) => format!(

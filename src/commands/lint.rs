@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::inputs::{Group, groups, working_directory};
 use super::reporting::{demand_places, named, write_reports};
-use super::terminal::{output_style, print, report_problem, say};
+use super::terminal::{named_folder, output_style, print, report_problem, say};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::baseline::{Baseline, Entry, STALE_BASELINE};
@@ -20,7 +20,7 @@ use crate::lint::by_place;
 use crate::mend::FixMode;
 use crate::report::{ImageRow, Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
-use crate::walk::{Problem, absolute, display, read_text, slashed};
+use crate::walk::{Problem, absolute, display, read_text};
 use crate::write;
 use fixing::{UnitLint, lint_units};
 
@@ -52,7 +52,7 @@ pub(super) fn run(args: &LintArgs, color: Color) -> Result<Ending, CommandError>
     for group in &groups {
         run.group(&wanted, group, &dir)?;
     }
-    let ending = run.finish(args, color)?;
+    let ending = run.finish(args, color, &dir)?;
     if args.render {
         return Ok(ending.max(rendered::list(args, groups, &dir)?));
     }
@@ -166,7 +166,7 @@ impl Run {
     /// A path that could not be read is a finding and makes the run incomplete; one that is not there at all is wrong usage.
     fn problem(&mut self, problem: &Problem, settings: &Settings, dir: &Path, findings: &mut Vec<Finding>) {
         self.trouble = true;
-        let shown = display(&problem.path, dir);
+        let shown = named_folder(display(&problem.path, dir));
         if problem.is_missing {
             report_problem(problem, &shown);
             return;
@@ -242,7 +242,7 @@ impl Run {
         self.outcome.inventory.images.sort_by(ImageRow::by_place);
     }
 
-    fn finish(mut self, args: &LintArgs, color: Color) -> Result<Ending, CommandError> {
+    fn finish(mut self, args: &LintArgs, color: Color, dir: &Path) -> Result<Ending, CommandError> {
         self.sort();
         if args.write_baseline {
             for (file, findings) in &self.baseline {
@@ -254,7 +254,7 @@ impl Run {
                 say(&format!(
                     "chartpin: wrote {} to `{}`",
                     counted(baseline.len(), "finding"),
-                    slashed(file)
+                    display(&absolute(file), dir)
                 ));
             }
             return Ok(if self.trouble { Ending::Trouble } else { Ending::Clean });

@@ -81,7 +81,13 @@ pub(super) fn report_error(error: &CommandError, color: Color) {
 
 /// Names a path that could not be read.
 pub(super) fn report_problem(problem: &Problem, shown: &str) {
+    let shown = named_folder(shown.to_owned());
     say_with_help(&format!("`{shown}`: {}", problem.message), problem.help.as_deref());
+}
+
+/// A path as people see it, also where it is the working directory, which is nothing relative to itself.
+pub(super) fn named_folder(shown: String) -> String {
+    if shown.is_empty() { ".".to_owned() } else { shown }
 }
 
 /// Says what is wrong, and what to do.

@@ -240,12 +240,13 @@ fn summary(outcome: &Outcome, fails: bool, style: Style, out: &mut String) -> fm
     ];
     let aside: Vec<_> = aside.iter().filter(|(count, _)| *count > 0).collect();
     if outcome.findings.is_empty() {
-        let verdict = if aside.is_empty() {
-            "No findings."
-        } else {
-            "No findings"
+        // Who named the wrong folder is not to read that all is well in it.
+        let (verdict, code) = match (outcome.files, aside.is_empty()) {
+            (0, true) => ("No file was looked at.", "1;33"),
+            (_, true) => ("No findings.", "1;32"),
+            (_, false) => ("No findings", "1;32"),
         };
-        write!(out, "{}", paint(verdict, "1;32", style))?;
+        write!(out, "{}", paint(verdict, code, style))?;
     } else {
         let errors = counted(outcome.count(Severity::Error), "error");
         let warnings = counted(outcome.count(Severity::Warning), "warning");

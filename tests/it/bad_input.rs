@@ -86,6 +86,20 @@ fn a_missing_path_is_named_and_the_rest_is_linted() {
     expect(&out, 2, &["`nowhere`: there is no such file or folder", "latest-tag"]);
 }
 
+#[test]
+fn a_folder_without_charts_is_not_said_to_be_without_findings() {
+    let sandbox = chart();
+    sandbox.write("docs/page.md", "no chart\n");
+    let nothing = "No file was looked at.";
+    expect(
+        &sandbox.run(&["lint", "docs"]),
+        0,
+        &["no charts and no values files below `docs`", nothing],
+    );
+    expect(&sandbox.run(&["lint", "nowhere"]), 2, &[nothing]);
+    expect(&sandbox.run(&["lint", "docs", "demo"]), 0, &["No findings."]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_cannot_be_read_is_a_finding_and_the_rest_is_linted() {

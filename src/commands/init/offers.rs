@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::super::CommandError;
-use super::super::terminal::heading;
+use super::super::terminal::{heading, named_folder};
 use crate::cli::InitArgs;
 use crate::config::FILE_NAME;
 use crate::proposal::{Presence, Survey, configuration, hook, hook_entry, hook_in, step_in, workflow};
@@ -116,8 +116,7 @@ fn there(offer: &Offer, setting: &Setting) -> Result<Option<Outcome>, CommandErr
             let says = if config == offer.path {
                 format!("`{}` is there, and stays as it is.", shown(&config))
             } else {
-                let folder = shown(&setting.folder);
-                let folder = if folder.is_empty() { "." } else { &folder };
+                let folder = named_folder(shown(&setting.folder));
                 format!("`{}` is there for `{folder}`, too, and stays as it is.", shown(&config))
             };
             return Ok(Some(Outcome::There(says)));
