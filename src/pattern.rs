@@ -88,6 +88,20 @@ impl Pattern {
         })
     }
 
+    /// The glob that is true of `text` alone: what means something in a glob stands in a class of its own.
+    #[must_use]
+    pub fn escaped(text: &str) -> String {
+        let mut out = String::new();
+        for c in text.chars() {
+            if META.contains(&c) {
+                out.extend(['[', c, ']']);
+            } else {
+                out.push(c);
+            }
+        }
+        out
+    }
+
     /// The glob as it was written.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -127,6 +141,27 @@ mod tests {
         assert!(pattern.matches("ghcr.io/app"));
         assert!(!pattern.matches("ghcr.io/org/app"));
         assert!(Pattern::new("ghcr.io/**").unwrap().matches("ghcr.io/org/app"));
+    }
+
+    #[test]
+    fn an_escaped_text_matches_itself_and_nothing_else() {
+        for text in [
+            "{{slug}}/a",
+            "a[b/c",
+            "a]b",
+            "c*",
+            "what?",
+            "a\\b",
+            "[!x]",
+            "plain/path-1.0",
+        ] {
+            let pattern = Pattern::new(&Pattern::escaped(text)).unwrap();
+            assert!(pattern.matches(text), "{}", pattern.text());
+            assert!(!pattern.matches(&format!("{text}x")), "{}", pattern.text());
+        }
+        assert!(!Pattern::new(&Pattern::escaped("c*")).unwrap().matches("cd"));
+        let below = Pattern::new(&format!("{}/**", Pattern::escaped("a [x]"))).unwrap();
+        assert!(below.matches("a [x]/charts/values.yaml") && !below.matches("a x/values.yaml"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub use workflow::workflow;
 use std::fmt::Write as _;
 
 use crate::baseline;
+use crate::pattern::Pattern;
 use crate::typed;
 
 /// The folder that is set up, as its repository sees it.
@@ -71,7 +72,10 @@ fn exclude(survey: &Survey, out: &mut String) {
     }
     out.push_str("\n# Charts of others, fetched as dependencies: what is wrong in them is mended where they come from.\nexclude:\n");
     for folder in &survey.vendored {
-        push(out, format_args!("  - {}\n", quoted(&format!("{folder}/**"))));
+        push(
+            out,
+            format_args!("  - {}\n", quoted(&format!("{}/**", Pattern::escaped(folder)))),
+        );
     }
 }
 

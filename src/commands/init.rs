@@ -46,8 +46,16 @@ impl Setting {
                 .and_then(repository::default_branch)
                 .unwrap_or_else(|| "main".to_owned()),
         };
-        if place.folder.contains(|c: char| c.is_control()) {
-            let message = format!("the name `{}` holds a control character", place.folder.escape_debug());
+        // What is not UTF-8 has come to be this character, and a file that names it names no folder.
+        let wrong = if place.folder.contains(|c: char| c.is_control()) {
+            Some("holds a control character")
+        } else if place.folder.contains('\u{fffd}') {
+            Some("is not UTF-8")
+        } else {
+            None
+        };
+        if let Some(wrong) = wrong {
+            let message = format!("the name `{}` {wrong}", place.folder.escape_debug());
             return Err(CommandError::usage(message, Some("give the folder another name")));
         }
         Ok(Self {

@@ -67,6 +67,43 @@ fn names_of_folders_and_branches_are_written_as_what_they_are() {
 }
 
 #[test]
+fn folders_of_others_are_left_out_whatever_their_names_mean_in_a_glob() {
+    let sandbox = Sandbox::new();
+    let folders = ["{{cookiecutter.slug}}/chart", "a[b", "a [x]", "c*"];
+    let folders = &folders[..if cfg!(windows) { 3 } else { 4 }];
+    let dependency = "dependencies:\n  - name: redis\n    version: 1.0.0\n    repository: https://charts.example.com\n";
+    for folder in folders {
+        sandbox.write(&format!("{folder}/Chart.yaml"), format!("{CHART}{dependency}"));
+        sandbox.write(&format!("{folder}/values.yaml"), "image: quay.io/demo/a:1.2\n");
+        sandbox.write(&format!("{folder}/charts/redis/Chart.yaml"), CHART);
+        sandbox.write(&format!("{folder}/charts/redis/values.yaml"), "image: redis:latest\n");
+    }
+    assert_done(&sandbox.run(&["init"]), 0);
+    let lint = sandbox.run(&["lint"]);
+    assert_done(&lint, 0);
+    assert!(lint.stdout.starts_with("No findings."), "{}", lint.stdout);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_no_file_can_name_is_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path().join(OsStr::from_bytes(b"charts\xff"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("Chart.yaml"), CHART).unwrap();
+    std::fs::write(folder.join("values.yaml"), "image: quay.io/demo/a:1.2\n").unwrap();
+    let mut init = command(sandbox.path());
+    let out = init.args(["init", "--hook"]).arg(&folder).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(said.contains("is not UTF-8"), "{said}");
+    assert!(!sandbox.path().join(HOOK).exists());
+}
+
+#[test]
 fn a_configuration_above_the_folder_is_not_put_out_of_force() {
     let sandbox = plain();
     sandbox.write(CONFIGURATION, "fail-on: never\n");
