@@ -10,7 +10,9 @@ const unique = (values) => [...new Set(values)];
 const all = (items, name) => unique(items.flatMap((item) => item[name]));
 const rank = (severity) => 3 - Object.keys(SEVERITY).indexOf(severity);
 const worst = (findings) => findings.reduce((most, finding) => Math.max(most, rank(finding.severity)), 0);
-const searchable = (...words) => unique(words.flat(Infinity)).join("\n").toLowerCase();
+/** Text in which either case of a letter, and either way to write an accent, is the same. */
+const comparable = (text) => text.toLowerCase().normalize();
+const searchable = (...words) => comparable(unique(words.flat(Infinity)).join("\n"));
 const place = (at) => `${at.file}:${at.line}:${at.column}`;
 
 data.findings.forEach((finding, index) => Object.assign(finding, { index, images: [] }));

@@ -48,6 +48,8 @@ on("later", "click", () => {
   table.querySelector(`[data-index="${at}"] .opener`)?.focus();
 });
 on("earlier", "click", earlier);
+// Paper has nothing to press: it gets the whole list.
+addEventListener("beforeprint", () => (first > 0 || last < listed.length) && drawRows(0, listed.length));
 
 on("table", "click", ({ target }) => {
   const sort = target.closest("[data-sort]")?.dataset.sort;

@@ -31,6 +31,7 @@ function overview() {
     ...ranked.slice(0, alone).map(({ id, whole }) => ({ kind: "shade", name: id, count: whole, change: { view: "images", registry: id } })),
     { kind: "shade", name: `${number(rest.length)} more`, count, change: { view: "registries" } },
   ]);
+  document.querySelector(".shares").hidden = !images.length;
 }
 
 function bar(name, parts) {

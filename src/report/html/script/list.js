@@ -31,7 +31,7 @@ function ordered() {
 const filtered = () => Object.keys(FILTERS).filter((name) => state[name]);
 
 function matching() {
-  const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = comparable(state.q).split(/\s+/).filter(Boolean);
   const wanted = filtered();
   const fits = (item) => words.every((word) => item.text.includes(word)) && wanted.every((name) => item.facets[name].includes(state[name]));
   return words.length || wanted.length ? ordered().filter(fits) : ordered();
@@ -88,14 +88,18 @@ function census(narrowed) {
 function drawList() {
   listed = matching();
   const target = listed.findIndex((item) => item.id === opened());
-  first = target < CHUNK ? 0 : target;
-  last = Math.min(listed.length, first + CHUNK);
-  table.tBodies[0].replaceChildren(...rows(first, last));
+  drawRows(target < CHUNK ? 0 : target);
   table.hidden = !listed.length;
-  drawEdges();
   const narrowed = state.q || filtered().length > 0;
   byId("status").textContent = census(narrowed);
   byId("clear").hidden = !narrowed;
+}
+
+function drawRows(from, many = CHUNK) {
+  first = from;
+  last = Math.min(listed.length, first + many);
+  table.tBodies[0].replaceChildren(...rows(first, last));
+  drawEdges();
 }
 
 function drawEdges() {
