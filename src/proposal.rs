@@ -138,7 +138,8 @@ fn scalar(text: &str) -> String {
 }
 
 /// A path as a word of a POSIX shell that is no option.
-fn shell_word(path: &str) -> String {
+#[must_use]
+pub fn shell_word(path: &str) -> String {
     let path = if path.starts_with('-') {
         format!("./{path}")
     } else {

@@ -4,6 +4,7 @@ use super::folder::demand_folder;
 use super::terminal::{print, say};
 use super::{CommandError, Ending};
 use crate::cli::{CompletionsArgs, ManArgs, completions, man_pages};
+use crate::proposal::shell_word;
 use crate::report::counted;
 use crate::suggest::nearest;
 use crate::walk::slashed;
@@ -18,7 +19,11 @@ pub(super) fn man(args: &ManArgs) -> Result<Ending, CommandError> {
     let pages = man_pages()?;
     if let Some(folder) = &args.all {
         let shown = slashed(folder);
-        demand_folder(folder, &shown, &format!("make it first: `mkdir -p {shown}`"))?;
+        demand_folder(
+            folder,
+            &shown,
+            &format!("make it first: `mkdir -p {}`", shell_word(&shown)),
+        )?;
         for page in &pages {
             write::replace(&folder.join(&page.file), &page.text)?;
         }

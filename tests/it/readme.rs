@@ -57,3 +57,30 @@ fn the_configuration_in_the_readme_works() {
     let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
     assert_eq!(errors, [] as [String; 0]);
 }
+
+#[test]
+fn every_path_that_the_pages_for_contributors_name_is_there() {
+    let roots = [
+        "src/",
+        "tests/",
+        "testdata/",
+        "docs/",
+        "rules/",
+        "bench/",
+        "packaging/",
+        "schemas/",
+    ];
+    let mut missing = Vec::new();
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"] {
+        let text = std::fs::read_to_string(repository().join(page)).unwrap();
+        let words = text.split(|c: char| c.is_whitespace() || "`()[],;#".contains(c));
+        let words = words.map(|word| word.trim_end_matches(['.', ':']));
+        let paths = words.filter(|word| roots.iter().any(|root| word.starts_with(root)) && !word.contains(['<', '*']));
+        missing.extend(
+            paths
+                .filter(|path| !repository().join(path).exists())
+                .map(|path| format!("{page}: {path}")),
+        );
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
