@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
+use super::folder::demand_folder;
 use crate::cli::{PlaceArgs, ReportFile};
+use crate::proposal::shell_word;
 use crate::walk::{absolute, slashed};
 use crate::write;
 
-/// Refuses reports that would take each other's place, or that of a file that the run reads or writes as something else.
+/// Refuses reports that would take each other's place, or that of a file that the run reads or writes as something else, and those whose folder is not
+/// there: before anything is written or a registry is asked.
 pub(super) fn demand_places<'a, F>(
     reports: &[ReportFile<F>],
     taken: impl IntoIterator<Item = &'a Path>,
@@ -28,6 +31,14 @@ pub(super) fn demand_places<'a, F>(
             let message = format!("two reports would be written to `{shown}`");
             return Err(CommandError::usage(message, Some("give each report a file of its own")));
         }
+        if let Some(folder) = folder(report) {
+            let shown = slashed(folder);
+            demand_folder(
+                folder,
+                &shown,
+                &format!("make it first: `mkdir -p {}`", shell_word(&shown)),
+            )?;
+        }
     }
     Ok(())
 }
@@ -44,12 +55,18 @@ fn identity(path: &Path) -> PathBuf {
     plain.canonicalize().ok().or_else(in_folder).unwrap_or(plain)
 }
 
-/// Writes each report to its file, in the place of an older one.
+/// The folder that a report is written to, if it says one.
+fn folder<F>(report: &ReportFile<F>) -> Option<&Path> {
+    report.path.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
+/// Writes each report to its file, in the place of an older one; what interrupted runs left beside it goes.
 pub(super) fn write_reports<F: Copy>(
     reports: &[ReportFile<F>],
     render: impl Fn(F) -> Result<String, CommandError>,
 ) -> Result<(), CommandError> {
     for report in reports {
+        write::sweep(folder(report).unwrap_or_else(|| Path::new(".")));
         write::replace(&report.path, &render(report.format)?)?;
     }
     Ok(())

@@ -73,14 +73,60 @@ fn a_report_takes_the_place_of_nothing_that_a_chart_is_made_of() {
         assert!(out.stderr.contains("may be a part of a chart"), "{}", out.stderr);
     }
     assert_eq!(sandbox.read("demo/values.yaml"), "image: quay.io/demo/app:1.2\n");
-    let out = sandbox.run(&["lint", "demo", "--report", "json=nowhere/report.json"]);
+    let out = sandbox.run(&["lint", "demo", "--report", "json=demo"]);
     assert_eq!(out.code, 2);
+    assert!(out.stderr.contains("the place of `demo`"), "{}", out.stderr);
+}
+
+#[test]
+fn a_folder_for_reports_is_missed_before_anything_is_done() {
+    let sandbox = chart("quay.io/demo/app:7.10\nside:\n  image: {repository: quay.io/demo/b, tag: 7.10}");
+    let report = ["--report", "json=no where/report.json"];
+    for command in [
+        &["lint", "demo", "--fix"][..],
+        &["pin", "demo", "--write"],
+        &["verify", "demo"],
+    ] {
+        let before = sandbox.read("demo/values.yaml");
+        let out = sandbox.run(&[command, &report].concat());
+        assert_eq!((out.code, out.stdout.as_str()), (2, ""), "{}", out.stderr);
+        assert!(out.stderr.contains("there is no folder `no where`"), "{}", out.stderr);
+        assert!(out.stderr.contains("`mkdir -p 'no where'`"), "{}", out.stderr);
+        assert_eq!(sandbox.read("demo/values.yaml"), before);
+    }
+}
+
+#[test]
+fn what_cannot_be_written_keeps_nobody_from_what_was_found() {
+    let sandbox = chart("quay.io/demo/app:latest");
+    std::fs::create_dir(sandbox.path().join("report.json")).unwrap();
+    let out = sandbox.run(&["lint", "demo", "--report", "json=report.json"]);
+    assert_eq!(out.code, 2);
+    assert!(out.stdout.starts_with("latest-tag"), "{}", out.stdout);
     assert!(
-        out.stdout.starts_with("No findings."),
-        "what was found is said: {}",
-        out.stdout
+        out.stderr.contains("`report.json` is there, and is no file"),
+        "{}",
+        out.stderr
     );
-    assert!(out.stderr.contains("nowhere/report.json"), "{}", out.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_killed_run_left_beside_a_report_goes() {
+    let sandbox = chart("quay.io/demo/app:1.2");
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    let host: String = host.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    let left = format!("reports/.chartpin-{host}-4294967295-a1B2c3.tmp");
+    sandbox.write(&left, "half a rep");
+    sandbox.write("reports/.chartpin-notes.tmp", "somebody's own");
+    assert_eq!(
+        sandbox
+            .run(&["lint", "demo", "--report", "json=reports/report.json"])
+            .code,
+        0
+    );
+    assert!(!sandbox.path().join(left).exists());
+    assert_eq!(sandbox.read("reports/.chartpin-notes.tmp"), "somebody's own");
 }
 
 #[test]
