@@ -1,6 +1,7 @@
 //! Standard output and standard error: who writes there, and how.
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write as _};
 
 use super::CommandError;
@@ -17,19 +18,23 @@ pub(super) fn output_style(color: Color) -> Style {
 }
 
 fn style(color: Color, terminal: bool) -> Style {
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    let color = match color {
+    let columns = terminal.then(terminal_size::terminal_size).flatten();
+    Style {
+        color: is_colored(color, terminal, |name| env::var_os(name)),
+        width: columns.map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0).clamp(60, 140)),
+    }
+}
+
+/// Whether colours are wanted. Any value of `NO_COLOR` but the empty one says no (no-color.org), while `CLICOLOR_FORCE=0` asks for nothing.
+fn is_colored(color: Color, terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let has = |name: &str| variable(name).filter(|value| !value.is_empty());
+    match color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
-            set("CLICOLOR_FORCE")
-                || (terminal && !set("NO_COLOR") && env::var_os("TERM").is_none_or(|term| term != "dumb"))
+            has("CLICOLOR_FORCE").is_some_and(|value| value != "0")
+                || (terminal && has("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb"))
         }
-    };
-    let columns = terminal.then(terminal_size::terminal_size).flatten();
-    Style {
-        color,
-        width: columns.map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0).clamp(60, 140)),
     }
 }
 
@@ -106,4 +111,39 @@ pub(super) fn error_style(color: Color) -> Style {
 /// Whether somebody watches standard error: a terminal, and no CI job that keeps what is written there.
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal() && env::var_os("CI").is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Variables, whether there is a terminal, and whether there are colours.
+    type Case<'a> = (&'a [(&'a str, &'a str)], bool, bool);
+
+    #[test]
+    fn colours_follow_the_variables_that_terminals_agree_on() {
+        let cases: [Case<'_>; 9] = [
+            (&[], true, true),
+            (&[], false, false),
+            (&[("NO_COLOR", "1")], true, false),
+            (&[("NO_COLOR", "0")], true, false),
+            (&[("NO_COLOR", "")], true, true),
+            (&[("TERM", "dumb")], true, false),
+            (&[("CLICOLOR_FORCE", "1")], false, true),
+            (&[("CLICOLOR_FORCE", "0")], false, false),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], true, true),
+        ];
+        for (variables, terminal, expected) in cases {
+            let of = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| OsString::from(value))
+            };
+            assert_eq!(
+                is_colored(Color::Auto, terminal, of),
+                expected,
+                "{variables:?} {terminal}"
+            );
+            assert!(is_colored(Color::Always, terminal, of) && !is_colored(Color::Never, terminal, of));
+        }
+    }
 }
