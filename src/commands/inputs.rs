@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::terminal::say;
+use super::terminal::{named_folder, say};
 use crate::cli::{InputArgs, PlaceArgs};
 use crate::config::{RuleFlags, Settings};
 use crate::pattern::Pattern;
@@ -95,7 +95,7 @@ fn settings(config: Option<&Path>, flags: &RuleFlags, dir: &Path) -> Result<Sett
     let (shown, text) = match config {
         None => (String::new(), String::new()),
         Some(path) => {
-            let shown = display(path, dir);
+            let shown = named_folder(display(path, dir));
             let text = read_text(path)
                 .map_err(|problem| CommandError::usage(format!("`{shown}`: {}", problem.message), None))?;
             (shown, text)

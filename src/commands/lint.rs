@@ -196,7 +196,7 @@ impl Run {
         files: &BTreeSet<Arc<str>>,
         findings: &mut Vec<Finding>,
     ) -> Result<(), CommandError> {
-        let shown = display(&absolute(file), dir);
+        let shown = named_folder(display(&absolute(file), dir));
         let unusable = |message: &str| {
             CommandError::usage(
                 format!("baseline `{shown}`: {message}"),

@@ -26,7 +26,12 @@ pub(super) fn render(outcome: &Outcome) -> Result<String, ReportError> {
     }
     if outcome.findings.is_empty() {
         let mut suite = TestSuite::new("chartpin lint");
-        suite.add_test_case(TestCase::new("no findings", TestCaseStatus::success()));
+        // A case that passed would say that something was looked at.
+        suite.add_test_case(if outcome.files == 0 {
+            TestCase::new("no file was looked at", TestCaseStatus::skipped())
+        } else {
+            TestCase::new("no findings", TestCaseStatus::success())
+        });
         report.add_test_suite(suite);
     }
     report.to_string().map_err(ReportError::new)

@@ -98,6 +98,11 @@ fn a_folder_without_charts_is_not_said_to_be_without_findings() {
     );
     expect(&sandbox.run(&["lint", "nowhere"]), 2, &[nothing]);
     expect(&sandbox.run(&["lint", "docs", "demo"]), 0, &["No findings."]);
+    let skipped = ["no file was looked at", "<skipped/>", "skipped=\"1\""];
+    expect(&sandbox.run(&["lint", "docs", "--format", "junit"]), 0, &skipped);
+    for flag in ["--config", "--baseline"] {
+        expect(&sandbox.run(&["lint", "demo", flag, "."]), 2, &["`.`: it is no file"]);
+    }
 }
 
 #[cfg(unix)]
