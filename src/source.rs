@@ -79,6 +79,18 @@ pub struct Position {
     pub column: usize,
 }
 
+/// Whether `c` turns the direction of a line (Unicode Standard Annex 9): it makes a text look like another one.
+#[must_use]
+pub const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `c` in a line for a terminal: a blank in the place of line breaks and of what could steer it or turn the direction.
+#[must_use]
+pub fn shown_in_line(c: char) -> char {
+    if c.is_control() || turns_direction(c) { ' ' } else { c }
+}
+
 /// The largest character boundary of `text` at or before `at`.
 #[must_use]
 pub fn floor_boundary(text: &str, at: usize) -> usize {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::copy::{MAX_BYTES, MAX_FILES};
+use crate::source::shown_in_line;
 
 /// Why a chart is not rendered.
 #[derive(Debug, thiserror::Error)]
@@ -154,10 +155,6 @@ fn size(bytes: u64) -> String {
 
 /// A line of another program, trimmed, without what could steer a terminal.
 pub(super) fn one_line(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown: String = text
-        .chars()
-        .map(|c| if c.is_control() || turns(c) { ' ' } else { c })
-        .collect();
+    let shown: String = text.chars().map(shown_in_line).collect();
     shown.trim().to_owned()
 }

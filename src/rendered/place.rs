@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::source::{floor_boundary, shown_in_line};
+
 /// A document of a render and a path in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -35,16 +37,10 @@ impl fmt::Display for Place {
 
 /// At most `limit` bytes of `text`, in one line and fit for a terminal.
 pub(super) fn excerpt(text: &str, limit: usize) -> String {
-    let end = crate::source::floor_boundary(text, limit);
-    let mut out: String = text[..end].chars().map(shown).collect();
+    let end = floor_boundary(text, limit);
+    let mut out: String = text[..end].chars().map(shown_in_line).collect();
     if end < text.len() {
         out.push('…');
     }
     out
-}
-
-/// Line breaks and what could steer a terminal or turn the direction of writing become spaces.
-fn shown(c: char) -> char {
-    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if c.is_control() || turns { ' ' } else { c }
 }

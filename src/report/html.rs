@@ -23,7 +23,7 @@ use super::{ImageRow, Outcome, ReportError, fingerprints, page_url};
 use crate::finding::Finding;
 use crate::floating::FloatingTags;
 use crate::rules;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, turns_direction};
 use naming::Pinning;
 
 const PAGE: &str = include_str!("html/page.html");
@@ -206,12 +206,14 @@ fn own_labels(source: &SourceFile, finding: &Finding) -> Vec<LintRelated> {
 
 /// JSON that ends no script element and opens no comment in it, without characters that break lines or turn their direction.
 fn inert(json: &str) -> String {
+    let escape = |c: char, out: &mut String| {
+        let _ = write!(out, "\\u{:04x}", u32::from(c));
+    };
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
-            '<' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
+            '<' | '\u{2028}' | '\u{2029}' => escape(c, &mut out),
+            c if turns_direction(c) => escape(c, &mut out),
             _ => out.push(c),
         }
     }

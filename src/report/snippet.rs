@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use serde::Serialize;
 
-use crate::source::{SourceFile, Span, floor_boundary};
+use crate::source::{SourceFile, Span, floor_boundary, turns_direction};
 
 /// Lines longer than this, in bytes, are cut.
 const LONG_LINE: usize = 240;
@@ -161,8 +161,7 @@ pub fn one_line(text: &str) -> String {
 
 /// Whether a terminal would do something else with `c` than show it.
 fn is_harmful(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || turns_direction(c)
 }
 
 #[cfg(test)]
