@@ -59,11 +59,13 @@ impl Machine<'_> {
             "ne" => logic::negated(&self.equal(&a)),
             "hasKey" => self.has_key(&a),
             "kindIs" => self.kind_is(&a),
+            "typeIs" | "typeIsLike" => self.type_is(name, &a),
             "contains" | "hasPrefix" | "hasSuffix" => self.look_inside(name, &a),
             "print" | "println" | "cat" => self.print(name, &a),
             "printf" => self.printf(&a),
             "quote" | "squote" => self.quote(name, &a),
-            "trim" | "toString" | "nospace" => texts::trimmed(a),
+            "trim" | "toString" => texts::trimmed(a),
+            "nospace" => self.alter(&Alter::Replace(" ".into(), "".into()), a.last()),
             "indent" | "nindent" => self.indent(name, &a),
             "join" => self.join(&a),
             "base" | "osBase" | "dir" | "osDir" => self.part_of_path(name, &a),
@@ -89,11 +91,12 @@ impl Machine<'_> {
             "values" => self.all_values(&a),
             "unset" | "omit" => self.omit(name, a),
             "compact" | "mustCompact" => self.opaque(&a),
+            "without" | "mustWithout" if matches!(a.first(), Some(Value::List(_))) => self.opaque(&a),
             "sortAlpha" | "uniq" | "mustUniq" | "reverse" | "mustReverse" | "without" | "mustWithout" | "toBool" => {
                 a.into_iter().next().unwrap_or(Value::Nil)
             }
             "ge" | "gt" | "le" | "lt" | "semverCompare" | "regexMatch" | "mustRegexMatch" | "has" | "mustHas"
-            | "isType" | "typeIs" | "typeIsLike" | "deepEqual" => {
+            | "isType" | "deepEqual" => {
                 let values: Vec<&Value> = a.iter().collect();
                 self.test(name, &values);
                 Value::Flag(self.conditions.holds(Condition::Opaque))
@@ -148,7 +151,7 @@ impl Machine<'_> {
                 let no = self.tpl(&[both.1.clone(), dot]);
                 self.choice(Logic::Open(*literal), yes, no)
             }
-            Value::Path(_) | Value::Text(_) | Value::Layered(_) => {
+            Value::Path(_) | Value::Text(_) | Value::Layered(..) => {
                 let text = self.text(template);
                 Value::Text(text.iter().map(templated).collect())
             }

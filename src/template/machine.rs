@@ -16,7 +16,7 @@ use gotmpl::parse::{ListNode, SmolStr};
 use super::condition::{Conditions, Guards, Literal};
 use super::file::TemplateFile;
 use super::relevance::Relevance;
-use super::value::{Origin, PathId, Paths, Piece, PieceKind, Source, Value};
+use super::value::{Origin, PathId, Paths, Piece, PieceKind, Source, Value, Wins};
 
 /// How many nodes are run for one chart before the rest is given up.
 const MAX_STEPS: usize = 1_000_000;
@@ -51,13 +51,15 @@ pub(super) struct Trouble {
     pub origin: Origin,
 }
 
-/// A dictionary: what `set` wrote over it, its own entries, what `merge` laid under it.
+/// A dictionary: what `mergeOverwrite` laid over it, its own entries, what `merge` laid under it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dict {
     /// How many conditions held where it was made.
     pub depth: u32,
     pub over: Vec<Value>,
     pub own: BTreeMap<String, Value>,
+    /// The keys of its own that `set` wrote: nothing above or below them counts.
+    pub fixed: BTreeSet<String>,
     /// The keys that `omit` or `unset` took away.
     pub hidden: BTreeSet<String>,
     pub under: Vec<Value>,
@@ -87,6 +89,8 @@ pub(super) struct Machine<'a> {
     pub unknown: BTreeSet<(u32, u32)>,
     /// The values that something unknown looks at.
     pub escaped: BTreeSet<PathId>,
+    /// Any item of what stands somewhere, where it is one that cannot be told from the others.
+    pub guessed: BTreeSet<PathId>,
     /// The values that `required` asks for.
     pub required: BTreeSet<PathId>,
     /// Which templates can have to do with images.
@@ -131,6 +135,7 @@ impl<'a> Machine<'a> {
             troubles: Vec::new(),
             unknown: BTreeSet::new(),
             escaped: BTreeSet::new(),
+            guessed: BTreeSet::new(),
             required: BTreeSet::new(),
             relevance: Relevance::new(images),
             is_complete,
@@ -332,19 +337,19 @@ fn choices(value: &Value) -> usize {
 }
 
 /// The values laid over each other, as one.
-fn layered(layers: Vec<Value>) -> Value {
+fn layered(wins: Wins, layers: Vec<Value>) -> Value {
     let mut kept: Vec<Value> = Vec::new();
     for layer in layers {
         match layer {
             Value::Nil => {}
-            Value::Layered(inner) => kept.extend(inner.iter().cloned()),
+            Value::Layered(inner, layers) if inner == wins => kept.extend(layers.iter().cloned()),
             other => {
-                let is_whole = !matches!(
-                    other,
-                    Value::Path(_) | Value::Dict(_) | Value::Choice(..) | Value::Opaque(_)
-                );
+                let constant = other
+                    .constant()
+                    .map(|text| !matches!(text.as_str(), "" | "false" | "0"));
+                let is_list = matches!(&other, Value::List(items) if !items.is_empty());
                 kept.push(other);
-                if is_whole {
+                if is_list || constant.is_some_and(|is_filled| is_filled || wins == Wins::Present) {
                     break;
                 }
             }
@@ -353,7 +358,7 @@ fn layered(layers: Vec<Value>) -> Value {
     match kept.len() {
         0 => Value::Nil,
         1 => kept.remove(0),
-        _ => Value::Layered(kept.into()),
+        _ => Value::Layered(wins, kept.into()),
     }
 }
 

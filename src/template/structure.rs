@@ -142,7 +142,7 @@ impl Writer<'_, '_> {
                     self.value(&both.1, indent, &no, left);
                 }
             }
-            Value::Layered(layers) => {
+            Value::Layered(_, layers) => {
                 for (index, layer) in layers.iter().enumerate() {
                     if index > 0 {
                         self.words(format!("\n{}", " ".repeat(indent)), guards);

@@ -241,12 +241,21 @@ pub(super) enum Value {
     List(Arc<Vec<Value>>),
     /// A dictionary of the machine.
     Dict(u32),
-    /// Several laid one over the other, the first wins.
-    Layered(Arc<[Value]>),
+    /// Several laid one over the other.
+    Layered(Wins, Arc<[Value]>),
     /// The first where the condition holds, else the second.
     Choice(Literal, Arc<(Value, Value)>),
     /// Something that cannot be told, made of these values.
     Opaque(Arc<[PathId]>),
+}
+
+/// Which of several values counts that are laid one over the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wins {
+    /// The first that is there, empty or not: `mergeOverwrite`.
+    Present,
+    /// The first that says something: for `merge`, an empty text, `false` and `0` are nothing.
+    Filled,
 }
 
 impl Value {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::condition::{Condition, Logic};
+use super::super::condition::Logic;
 use super::super::machine::{Dict, Machine};
-use super::super::value::{Piece, PieceKind, Source, Value};
+use super::super::value::{Piece, PieceKind, Source, Value, Wins};
 
 impl Machine<'_> {
     pub(super) fn index(&mut self, a: &[Value]) -> Value {
@@ -21,7 +21,7 @@ impl Machine<'_> {
                 let index = usize::try_from(*index).ok();
                 index.and_then(|index| items.get(index)).cloned().unwrap_or(Value::Nil)
             }
-            (_, Value::Number(_)) => self.element(value),
+            (_, Value::Number(_)) => self.some_element(value),
             (_, Value::Choice(literal, both)) => {
                 let (yes, no) = (self.at(value, &both.0), self.at(value, &both.1));
                 self.choice(Logic::Open(*literal), yes, no)
@@ -45,11 +45,12 @@ impl Machine<'_> {
             }
             _ => false,
         };
-        if !is_own_key {
-            self.test("index", &[key]);
-            self.lose();
+        if is_own_key {
+            return self.element(value);
         }
-        self.element(value)
+        self.test("index", &[key]);
+        self.lose();
+        self.some_element(value)
     }
 
     pub(super) fn get(&mut self, a: &[Value]) -> Value {
@@ -69,14 +70,8 @@ impl Machine<'_> {
 
     /// `value` where its path is there, else `fallback`.
     pub(super) fn present_or(&mut self, value: Value, fallback: Value) -> Value {
-        match value.path() {
-            Some(path) => {
-                let has = Logic::Open(self.conditions.holds(Condition::Has(path)));
-                self.choice(has, value, fallback)
-            }
-            None if matches!(value, Value::Nil) => fallback,
-            None => value,
-        }
+        let is_there = self.presence(&value);
+        self.choice(is_there, value, fallback)
     }
 
     pub(super) fn pluck(&mut self, a: &[Value]) -> Value {
@@ -86,7 +81,7 @@ impl Machine<'_> {
         let found: Vec<Value> = dicts.iter().map(|dict| self.at(dict, key)).collect();
         let found = match found.len() {
             0 | 1 => found,
-            _ => vec![Value::Layered(found.into())],
+            _ => vec![Value::Layered(Wins::Present, found.into())],
         };
         Value::List(Arc::new(found))
     }
@@ -123,8 +118,8 @@ impl Machine<'_> {
                 let depth = self.dict_of(*id).depth;
                 let new = self.guarded(depth, value, old);
                 let dict = self.dict_mut(*id);
-                dict.over.clear();
                 dict.hidden.remove(&name);
+                dict.fixed.insert(name.clone());
                 dict.own.insert(name, new);
             }
             other => {
@@ -186,15 +181,26 @@ impl Machine<'_> {
         let Value::Dict(id) = first else {
             let mut layers = vec![first];
             layers.extend(a);
+            let mut dict = Dict::default();
             if overwrites {
                 layers.reverse();
+                dict.over = layers;
+            } else {
+                dict.under = layers;
             }
-            return Value::Dict(self.dict(Dict {
-                under: layers,
-                ..Dict::default()
-            }));
+            return Value::Dict(self.dict(dict));
         };
         a.retain(|other| !matches!(other, Value::Dict(same) if *same == id));
+        let is_plain =
+            |dict: &Dict| dict.fixed.is_empty() && dict.hidden.is_empty() && (overwrites || dict.over.is_empty());
+        if !is_plain(self.dict_of(id)) {
+            let depth = self.dict_of(id).depth;
+            let before = std::mem::take(self.dict_mut(id));
+            let before = Value::Dict(self.dict(before));
+            let dict = self.dict_mut(id);
+            dict.depth = depth;
+            dict.under = vec![before];
+        }
         let dict = self.dict_mut(id);
         if overwrites {
             a.reverse();
@@ -213,7 +219,7 @@ impl Machine<'_> {
                 let dict = self.dict_of(*id).clone();
                 Value::Dict(self.dict(dict))
             }
-            Value::Path(_) | Value::Layered(_) => Value::Dict(self.dict(Dict {
+            Value::Path(_) | Value::Layered(..) => Value::Dict(self.dict(Dict {
                 under: vec![value],
                 ..Dict::default()
             })),
@@ -226,7 +232,7 @@ impl Machine<'_> {
             Some(Value::List(items)) if name.ends_with("irst") => items.first().cloned().unwrap_or(Value::Nil),
             Some(Value::List(items)) => items.last().cloned().unwrap_or(Value::Nil),
             Some(other) => match other.path() {
-                Some(_) => self.element(other),
+                Some(_) => self.some_element(other),
                 None => other.clone(),
             },
             None => Value::Nil,

@@ -77,7 +77,7 @@ impl Machine<'_> {
         match (&found, found.path()) {
             (_, Some(path)) => Value::Flag(self.conditions.holds(Condition::Has(path))),
             (Value::Nil, _) => Value::Bool(false),
-            (Value::Opaque(_) | Value::Layered(_) | Value::Choice(..), _) => {
+            (Value::Opaque(_) | Value::Layered(..) | Value::Choice(..), _) => {
                 Value::Flag(self.conditions.holds(Condition::Opaque))
             }
             _ => Value::Bool(true),
@@ -97,6 +97,23 @@ impl Machine<'_> {
             (Value::Nil, _) => Value::Bool(kind == "invalid"),
             _ => Value::Flag(self.conditions.holds(Condition::Opaque)),
         }
+    }
+
+    /// `typeIs` and `typeIsLike`, where the type is one that values have.
+    pub(super) fn type_is(&mut self, name: &str, a: &[Value]) -> Value {
+        let [wanted, value] = a else { return Value::Bool(false) };
+        let kind = match wanted.constant().as_deref() {
+            Some("string") => "string",
+            Some("bool") => "bool",
+            Some("float64") => "float64",
+            Some("map[string]interface {}") => "map",
+            Some("[]interface {}") => "slice",
+            _ => {
+                self.test(name, &[wanted, value]);
+                return Value::Flag(self.conditions.holds(Condition::Opaque));
+            }
+        };
+        self.kind_is(&[Value::words(kind, None), value.clone()])
     }
 
     pub(super) fn look_inside(&mut self, name: &str, a: &[Value]) -> Value {

@@ -87,7 +87,7 @@ impl Machine<'_> {
                     self.dict_mut(id).over.insert(0, Value::Opaque(Arc::clone(&taint)));
                 }
                 Value::List(items) => held.extend(items.iter().cloned()),
-                Value::Layered(items) => held.extend(items.iter().cloned()),
+                Value::Layered(_, items) => held.extend(items.iter().cloned()),
                 Value::Choice(_, both) => held.extend([both.0.clone(), both.1.clone()]),
                 _ => {}
             }

@@ -7,7 +7,7 @@ use gotmpl::parse::{CommandNode, Expr, Number, PipeNode, SmolStr};
 use super::Machine;
 use super::layered;
 use crate::template::condition::{Condition, Logic};
-use crate::template::value::{Paths, Piece, PieceKind, Text, Value};
+use crate::template::value::{Paths, Piece, PieceKind, Text, Value, Wins};
 
 impl Machine<'_> {
     pub(super) fn pipe(&mut self, pipe: &PipeNode, dot: &Value) -> Value {
@@ -108,19 +108,19 @@ impl Machine<'_> {
                     return self.settle(value);
                 }
                 let dict = dict.clone();
-                let mut layers: Vec<Value> = Vec::new();
-                for layer in &dict.over {
-                    layers.push(self.field(layer, name));
+                let own = dict.own.get(name).cloned();
+                if dict.fixed.contains(name) {
+                    return self.settle(own.unwrap_or(Value::Nil));
                 }
-                layers.extend(dict.own.get(name).cloned());
-                for layer in &dict.under {
-                    layers.push(self.field(layer, name));
-                }
-                layered(layers)
+                let mut layers: Vec<Value> = dict.over.iter().map(|layer| self.field(layer, name)).collect();
+                let under = dict.under.iter().map(|layer| self.field(layer, name));
+                let below = layered(Wins::Filled, own.into_iter().chain(under).collect());
+                layers.push(below);
+                layered(Wins::Present, layers)
             }
-            Value::Layered(layers) => {
+            Value::Layered(wins, layers) => {
                 let layers = layers.iter().map(|layer| self.field(layer, name)).collect();
-                layered(layers)
+                layered(*wins, layers)
             }
             Value::Choice(literal, both) => {
                 let (yes, no) = (self.field(&both.0, name), self.field(&both.1, name));
@@ -141,7 +141,7 @@ impl Machine<'_> {
     /// Whether `if` takes a value for true.
     pub(in crate::template) fn truth(&mut self, value: &Value) -> Logic {
         match value {
-            Value::Dict(_) | Value::Layered(_) | Value::Choice(..) => {
+            Value::Dict(_) | Value::Layered(..) | Value::Choice(..) => {
                 let unknown = |machine: &mut Self| Logic::Open(machine.conditions.holds(Condition::Opaque));
                 self.deeper(unknown, |machine| machine.truth_of(value))
             }
@@ -169,9 +169,9 @@ impl Machine<'_> {
                 let layers: Vec<Value> = dict.over.into_iter().chain(dict.under).collect();
                 self.one_is_true(&layers)
             }
-            Value::Layered(layers) => {
-                let layers = Arc::clone(layers);
-                self.one_is_true(&layers)
+            Value::Layered(wins, layers) => {
+                let (wins, layers) = (*wins, Arc::clone(layers));
+                self.layers_are_true(wins, &layers)
             }
             Value::Choice(literal, both) => {
                 let (yes, no) = (self.truth(&both.0), self.truth(&both.1));
@@ -190,6 +190,53 @@ impl Machine<'_> {
     pub(super) fn one_is_true(&mut self, values: &[Value]) -> Logic {
         let parts: Vec<Logic> = values.iter().map(|value| self.truth(value)).collect();
         self.conditions.any(parts)
+    }
+
+    /// Whether the one of several layers that counts is true.
+    fn layers_are_true(&mut self, wins: Wins, layers: &[Value]) -> Logic {
+        let Some((first, rest)) = layers.split_first() else {
+            return Logic::Known(false);
+        };
+        let is_true = self.truth(first);
+        if rest.is_empty() {
+            return is_true;
+        }
+        let counts = self.counts(wins, first);
+        let others = self.layers_are_true(wins, rest);
+        let here = self.conditions.all([counts, is_true]);
+        let below = self.conditions.all([counts.negated(), others]);
+        self.conditions.any([here, below])
+    }
+
+    /// Whether a layer counts, whatever lies below it.
+    pub(super) fn counts(&mut self, wins: Wins, layer: &Value) -> Logic {
+        match wins {
+            Wins::Filled => self.truth(layer),
+            Wins::Present => self.presence(layer),
+        }
+    }
+
+    /// Whether a value is there at all, empty or not.
+    pub(in crate::template) fn presence(&mut self, value: &Value) -> Logic {
+        let unknown = |machine: &mut Self| Logic::Open(machine.conditions.holds(Condition::Opaque));
+        match value {
+            Value::Nil => Logic::Known(false),
+            Value::Choice(literal, both) => self.deeper(unknown, |machine| {
+                let (yes, no) = (machine.presence(&both.0), machine.presence(&both.1));
+                let yes = machine.conditions.all([Logic::Open(*literal), yes]);
+                let no = machine.conditions.all([Logic::Open(literal.negated()), no]);
+                machine.conditions.any([yes, no])
+            }),
+            Value::Layered(_, layers) => self.deeper(unknown, |machine| {
+                let parts: Vec<Logic> = layers.iter().map(|layer| machine.presence(layer)).collect();
+                machine.conditions.any(parts)
+            }),
+            Value::Chart(..) | Value::Object(_) | Value::Opaque(_) => unknown(self),
+            other => match other.path() {
+                Some(path) => Logic::Open(self.conditions.holds(Condition::Has(path))),
+                None => Logic::Known(true),
+            },
+        }
     }
 
     pub(super) fn is_filled(&mut self, pieces: &Text) -> Logic {

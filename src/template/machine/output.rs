@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Machine, Taint, collect_piece};
-use crate::template::condition::{Condition, Guards, Logic};
-use crate::template::value::{PathId, Piece, PieceKind, Source, Text, Value};
+use crate::template::condition::{Guards, Logic};
+use crate::template::value::{PathId, Piece, PieceKind, Source, Text, Value, Wins};
 
 impl Machine<'_> {
     /// Any item of a value.
@@ -12,12 +12,20 @@ impl Machine<'_> {
         self.deeper(|_| Value::Opaque(Arc::from([])), |machine| machine.element_of(value))
     }
 
+    /// An item of a value, one that cannot be told from the others.
+    pub(in crate::template) fn some_element(&mut self, value: &Value) -> Value {
+        let found = self.element(value);
+        let taint = self.taint(&[&found]);
+        self.guessed.extend(taint.iter().copied());
+        found
+    }
+
     fn element_of(&mut self, value: &Value) -> Value {
         match value {
             Value::Path(path) => Value::Path(self.paths.any(*path)),
-            Value::Layered(layers) => {
+            Value::Layered(wins, layers) => {
                 let items: Vec<Value> = layers.iter().map(|layer| self.element(layer)).collect();
-                Value::Layered(items.into())
+                Value::Layered(*wins, items.into())
             }
             Value::Dict(id) => {
                 let dict = self.dicts[*id as usize].clone();
@@ -26,7 +34,7 @@ impl Machine<'_> {
                     items.push(self.element(layer));
                 }
                 items.extend(dict.own.into_values());
-                Value::Layered(items.into())
+                Value::Layered(Wins::Present, items.into())
             }
             other => match other.path() {
                 Some(path) => Value::Path(self.paths.any(path)),
@@ -55,7 +63,7 @@ impl Machine<'_> {
             }
             Value::Text(pieces) => pieces.iter().for_each(|piece| collect_piece(piece, found)),
             Value::List(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
-            Value::Layered(items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
+            Value::Layered(_, items) => items.iter().for_each(|item| self.collect(item, found, depth + 1)),
             Value::Dict(id) if found.dicts.insert(*id) => {
                 let dict = &self.dicts[*id as usize];
                 for item in dict.own.values().chain(&dict.over).chain(&dict.under) {
@@ -96,9 +104,9 @@ impl Machine<'_> {
                     machine.emit(&Value::words("false", None));
                 });
             }
-            Value::Layered(layers) => {
-                let layers = Arc::clone(layers);
-                self.emit_layers(&layers);
+            Value::Layered(wins, layers) => {
+                let (wins, layers) = (*wins, Arc::clone(layers));
+                self.emit_layers(wins, &layers);
             }
             other => {
                 let source = match other {
@@ -120,19 +128,17 @@ impl Machine<'_> {
         }
     }
 
-    /// Puts out the first of several layers that is there.
-    pub(super) fn emit_layers(&mut self, layers: &[Value]) {
+    /// Puts out the one of several layers that counts.
+    pub(super) fn emit_layers(&mut self, wins: Wins, layers: &[Value]) {
         let Some((first, rest)) = layers.split_first() else {
             return;
         };
-        match first.path().filter(|_| !rest.is_empty()) {
-            Some(path) => {
-                let has = Logic::Open(self.conditions.holds(Condition::Has(path)));
-                self.under(has, |machine| machine.emit(first));
-                self.under(has.negated(), |machine| machine.emit_layers(rest));
-            }
-            None => self.emit(first),
+        if rest.is_empty() {
+            return self.emit(first);
         }
+        let counts = self.counts(wins, first);
+        self.under(counts, |machine| machine.emit(first));
+        self.under(counts.negated(), |machine| machine.emit_layers(wins, rest));
     }
 
     /// A value as a text.
