@@ -4,7 +4,7 @@ use crate::chart::{Chart, FileRole};
 use crate::finding::Severity;
 use crate::rule::{Check, Context, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
 use crate::site::{ImageSite, Role, State};
-use crate::yaml::Step;
+use crate::yaml::{KeyPath, Step, Tree};
 
 /// The card.
 pub(super) const RULE: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::site(|cx, site, report| {
-        if cx.file.role == FileRole::Values && is_told(cx.chart) && is_unused(cx, site) {
+        if cx.file.role == FileRole::Values && is_told(cx.chart) && is_unused(cx, site) && !is_aliased(cx, site) {
             let path = &site.path;
             let draft = Draft::new(site.primary().at, format!("no template of the chart reads `{path}`"));
             let help = "take it out, or use it: nothing that stands there reaches a pod";
@@ -42,6 +42,20 @@ fn is_told(chart: &Chart) -> bool {
         && !bundle.is_library
         && bundle.is_complete()
         && bundle.files.iter().all(|file| file.error().is_none())
+}
+
+/// Whether aliases elsewhere in the values stand for the site, a part of it, or something around it.
+fn is_aliased(cx: &Context<'_>, site: &ImageSite) -> bool {
+    let is_anchored = |tree: &Tree, path: &[Step]| {
+        let anchor = tree.at(path).and_then(|node| tree.node(node).anchor.as_ref());
+        anchor.is_some_and(|anchor| anchor.aliases > 0)
+    };
+    let parts = site.parts.iter().filter_map(|part| site.path_of(part));
+    let around = |path: &KeyPath| (1..=path.0.len()).map(|length| path.0[..length].to_vec()).collect::<Vec<_>>();
+    let mut paths = parts.chain([site.mapping.clone()]).flat_map(|path| around(&path));
+    cx.file
+        .tree()
+        .is_some_and(|tree| paths.any(|path| is_anchored(tree, &path)))
 }
 
 fn is_unused(cx: &Context<'_>, site: &ImageSite) -> bool {
