@@ -7,12 +7,14 @@ mod compose;
 mod find;
 mod gap;
 mod idiom;
+mod named;
 mod plausible;
 mod scope;
 
 pub use compose::Composed;
 pub use find::{Defaults, Finder, KeyIdiom};
 pub use gap::Gap;
+pub use named::named;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -196,13 +198,23 @@ impl ImageSite {
     /// Takes what the chart's templates say for its reference: `text`, with the bytes that each piece of it stands on.
     pub fn tell(&mut self, text: String, pieces: Vec<(Range<usize>, Span)>, app_version: Option<String>) {
         let composed = Composed::told(text, pieces);
-        let inherits = self.parts.iter().any(|part| part.inherited && !part.is_blank());
+        let of_defaults = |part: &Part| part.inherited && part.name.is_some();
+        let inherits = self.parts.iter().any(|part| of_defaults(part) && !part.is_blank());
         self.is_told = true;
         self.app_version = app_version;
         if composed.reference.is_ok() && self.state == State::Fragment && !inherits {
             self.state = State::Literal;
         }
         self.composed = Some(composed);
+    }
+
+    /// Takes for known that the chart's templates make no reference of it.
+    pub fn tell_broken(&mut self) {
+        self.is_told = true;
+        self.composed = None;
+        if self.state == State::Literal {
+            self.state = State::Fragment;
+        }
     }
 
     /// The part that carries the name: what a finding about the whole site points at.

@@ -1,5 +1,6 @@
 //! Values files laid one over the other, and what stands at a path of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::template::{Found, Values};
@@ -79,6 +80,45 @@ impl<'a> Layers<'a> {
             .collect()
     }
 
+    /// The paths of what is there that a way leads to, on which `None` stands for any key or item; at most `limit`.
+    pub(super) fn matching(&self, way: &[Option<Step>], limit: usize) -> Vec<Vec<Step>> {
+        let mut found: Vec<Vec<Step>> = vec![Vec::new()];
+        for step in way {
+            let below = |path: Vec<Step>| match step {
+                Some(step) => vec![[path, vec![step.clone()]].concat()],
+                None => self.below(&path),
+            };
+            found = found.into_iter().flat_map(below).take(limit).collect();
+        }
+        found.retain(|path| !matches!(self.at(path), Found::Absent | Found::Null));
+        found
+    }
+
+    /// The paths of the entries or items of what stands at a path.
+    pub(super) fn below(&self, path: &[Step]) -> Vec<Vec<Step>> {
+        let mut steps: BTreeSet<Step> = BTreeSet::new();
+        let subcharts = self.below.iter().filter_map(|(above, tree)| {
+            let is_above = above.len() <= path.len() && above.iter().zip(path).all(|(key, step)| is_key(step, key));
+            is_above.then(|| (tree.as_ref(), &path[above.len()..]))
+        });
+        for (tree, path) in self.trees.iter().map(|tree| (*tree, path)).chain(subcharts) {
+            let Some(node) = tree.at(path) else { continue };
+            if !tree.is_mapping(node) {
+                if steps.is_empty() {
+                    steps.extend((0..tree.items(node).len()).map(Step::Item));
+                }
+                break;
+            }
+            steps.extend(
+                tree.entries(node)
+                    .into_iter()
+                    .map(|entry| Step::Key(entry.key.to_owned())),
+            );
+        }
+        let child = |step: Step| path.iter().cloned().chain([step]).collect();
+        steps.into_iter().map(child).collect()
+    }
+
     /// The keys of the mapping at this path that are not deleted, the top layer's first.
     #[must_use]
     pub fn keys(&self, path: &[&str]) -> Vec<&'a str> {
@@ -112,17 +152,9 @@ impl Values for Layers<'_> {
     fn at(&self, steps: &[Step]) -> Found {
         let layers = self.trees.iter().map(|tree| said(tree, steps));
         let below = self.below.iter().map(|(path, tree)| {
-            let is_prefix = path.len() <= steps.len()
-                && path
-                    .iter()
-                    .zip(steps)
-                    .all(|(key, step)| matches!(step, Step::Key(found) if found == key));
-            let is_above = !is_prefix
-                && steps.len() < path.len()
-                && steps
-                    .iter()
-                    .zip(path)
-                    .all(|(step, key)| matches!(step, Step::Key(found) if found == key));
+            let fits = path.iter().zip(steps).all(|(key, step)| is_key(step, key));
+            let is_prefix = fits && path.len() <= steps.len();
+            let is_above = fits && steps.len() < path.len();
             match (is_prefix, is_above) {
                 (true, _) => said(tree, &steps[path.len()..]),
                 (_, true) => Said::Value(Found::Collection {
@@ -145,6 +177,10 @@ impl Values for Layers<'_> {
         }
         found
     }
+}
+
+fn is_key(step: &Step, key: &str) -> bool {
+    matches!(step, Step::Key(found) if found == key)
 }
 
 fn said(tree: &Tree, steps: &[Step]) -> Said {

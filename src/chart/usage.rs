@@ -8,7 +8,7 @@ use crate::reference::Reference;
 use crate::site::{ImageSite, PREFIX, Part, Role, State};
 use crate::source::{SourceFile, Span};
 use crate::template::{Atom, FieldId, Filled, Filling, Found, Place, Reading, Values};
-use crate::yaml::Step;
+use crate::yaml::{KeyPath, Step};
 
 /// The parts of a site whose place in a text says that the text is this image.
 const NAMING: [Role; 6] = [
@@ -312,8 +312,12 @@ pub(super) fn tell(chart: &mut Chart) {
             }
         }
     }
-    for (file, site, (text, pieces, app_version)) in told {
-        chart.files[file].sites[site].tell(text, pieces, app_version);
+    for (file, site, told) in told {
+        let site = &mut chart.files[file].sites[site];
+        match told {
+            Told::Reference(text, pieces, app_version) => site.tell(text, pieces, app_version),
+            Told::Broken => site.tell_broken(),
+        }
     }
 }
 
@@ -322,17 +326,49 @@ pub(super) fn is_value_file(file: &ChartFile) -> bool {
     matches!(file.role, FileRole::Values | FileRole::Override)
 }
 
-/// A reference, the bytes that its pieces stand on, and the version that stands in for the tag.
-type Told = (String, Vec<(Range<usize>, Span)>, Option<String>);
+/// What templates make of a site.
+enum Told {
+    /// A reference, the bytes that its pieces stand on, and the version that stands in for the tag.
+    Reference(String, Vec<(Range<usize>, Span)>, Option<String>),
+    /// A text that no pod could take for its image.
+    Broken,
+}
 
+/// Whether a text has its name from the site, or the site has none: another value may have been chosen in its place.
+fn names(site: &ImageSite, filled: &Filled) -> bool {
+    const NAMES: [Role; 4] = [Role::Whole, Role::Override, Role::Repository, Role::Name];
+    let is_name = |part: &&Part| NAMES.contains(&part.role) && !part.is_blank();
+    let mut names = site
+        .parts
+        .iter()
+        .filter(is_name)
+        .filter_map(|part| site.path_of(part))
+        .peekable();
+    let is_there = |path: KeyPath| {
+        filled.atoms.iter().any(|atom| match atom {
+            Atom::Value(steps, _) => *steps == path.0,
+            Atom::Made(paths, _) => paths.contains(&path.0),
+            Atom::Words(_) | Atom::Chart(_) => false,
+        })
+    };
+    names.peek().is_none() || names.any(is_there)
+}
+
+/// What templates make of a site, where they tell.
 fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Told> {
     if matches!(site.state, State::Templated | State::Deleted) || site.idiom == PREFIX {
         return None;
     }
     let usage = chart.usage(site)?;
     let filled = usage.told(values)?;
+    if !names(site, &filled) {
+        return None;
+    }
     let text = filled.text();
-    let reference = Reference::parse(&text).ok()?;
+    let is_of_pod = usage.images.iter().any(|id| usage.reading.is_in_container(*id));
+    let Ok(reference) = Reference::parse(&text) else {
+        return (is_of_pod && !text.is_empty()).then_some(Told::Broken);
+    };
     let mut pieces: Vec<(Range<usize>, Span)> = Vec::new();
     let mut at = 0;
     let own = |steps: &[Step], text: &str| -> Option<Span> {
@@ -351,14 +387,15 @@ fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Tol
             Atom::Words(_) | Atom::Made(..) => {}
         }
     }
-    let says_more = site.reference().is_some_and(|known| {
-        let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
-        same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
-    });
+    let says_more = !is_of_pod
+        && site.reference().is_some_and(|known| {
+            let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
+            same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
+        });
     if says_more {
         return None;
     }
     let blank_tag = site.part(Role::Tag).is_none_or(Part::is_blank);
     let app_version = reference.tag().filter(|_| is_of_chart && blank_tag).map(str::to_owned);
-    Some((text, pieces, app_version))
+    Some(Told::Reference(text, pieces, app_version))
 }

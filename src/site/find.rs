@@ -5,18 +5,14 @@ use std::sync::Arc;
 
 use super::compose::STANDARD;
 use super::idiom::{IDIOMS, Idiom, finish};
-use super::plausible::{Looks, looks};
 use super::scope::{Globals, Scope};
 use super::{ImageSite, Part, Role, State};
 use crate::pattern::Pattern;
 use crate::source::Span;
-use crate::yaml::{Decoded, HelmScalar, KeyPath, Kind, NodeId, Step, Style, Tree, decode, read};
+use crate::yaml::{Decoded, KeyPath, Kind, NodeId, Step, Style, Tree, decode, read};
 
 /// Annotations of `Chart.yaml` whose value is a YAML list of images.
 const ANNOTATIONS: &[&str] = &["images", "artifacthub.io/images"];
-
-/// The shape of images that templates alone tell of.
-const NAMED_BY_TEMPLATE: &str = "named-by-template";
 
 /// How deep YAML may stand inside scalars inside YAML.
 const MAX_EMBEDDING: usize = 2;
@@ -76,22 +72,6 @@ impl Finder<'_> {
             walk.node(*document, &mut KeyPath::default(), root);
         }
         in_order(walk.out)
-    }
-
-    /// The image that the scalar at `path` is, whose key says nothing of images: a template says it. Nothing where no text stands there that could be one.
-    #[must_use]
-    pub fn scalar(tree: &Tree, path: &KeyPath, is_override: bool) -> Option<ImageSite> {
-        let (Step::Key(key), above) = path.0.split_last()? else {
-            return None;
-        };
-        let above = KeyPath(above.to_vec());
-        let globals = Globals::default();
-        let scope = Scope::new(tree, tree.at(&above.0)?, &above, None, is_override, &globals);
-        let index = scope.fields.iter().position(|field| field.key == key)?;
-        let part = scope.part(index, Role::Whole)?;
-        let is_text = part.helm == HelmScalar::Text(part.text.clone()) && !part.templated;
-        let is_image = is_text && looks(&part.text) > Looks::Unlike;
-        is_image.then(|| finish(NAMED_BY_TEMPLATE, path.clone(), part.at, vec![part], &[], is_override))
     }
 
     /// The sites of a `Chart.yaml`: the references that its annotations list.

@@ -121,7 +121,10 @@ impl Filling<'_> {
     pub fn fill(&self, id: FieldId) -> Result<Filled, Untold> {
         let mut filled = Filled::default();
         let scalar = self.reading.scalar(id);
-        self.pieces(&scalar.value, &scalar.guards, &mut filled, 0)?;
+        match written_alone(&scalar.value) {
+            Some(path) => self.written(path, &mut filled)?,
+            None => self.pieces(&scalar.value, &scalar.guards, &mut filled, 0)?,
+        }
         clean(&mut filled.atoms);
         Ok(filled)
     }
@@ -213,7 +216,25 @@ impl Filling<'_> {
                 }
                 Ok(())
             }
+            Source::Key(path) if changes.is_empty() => {
+                let Step::Key(key) = self.item_of(*path).ok_or(Untold)? else {
+                    return Err(Untold);
+                };
+                filled.atoms.push(Atom::Words(key.clone()));
+                Ok(())
+            }
             Source::Yaml(_) | Source::Key(_) | Source::Opaque(_) => Err(Untold),
+        }
+    }
+
+    /// The text that stands at a path, written as YAML under a key: quotes do not count there.
+    fn written(&self, path: PathId, filled: &mut Filled) -> Result<(), Untold> {
+        let found = self.steps(path).map(|steps| self.values.at(&steps));
+        match found {
+            Some(Found::Scalar {
+                kind: "string", text, ..
+            }) if !text.contains("{{") => self.value(path, &[], filled, 0),
+            _ => Err(Untold),
         }
     }
 
@@ -255,6 +276,13 @@ impl Filling<'_> {
             });
         }
         Some(steps)
+    }
+
+    /// The key or item that is looked at of what stands at a path.
+    fn item_of(&self, path: PathId) -> Option<&Step> {
+        let steps = self.steps(path)?;
+        let item = self.binding.get(steps.len())?;
+        self.binding.starts_with(&steps).then_some(item)
     }
 
     fn chart_field(&self, chart: u32, field: &str) -> Option<String> {
@@ -325,6 +353,19 @@ impl Filling<'_> {
         self.pieces(pieces, &Guards::default(), &mut filled, MAX_DEPTH.min(depth + 1))
             .ok()?;
         Some(filled.text())
+    }
+}
+
+/// The path of a value that is all of a text, and is written as YAML there.
+fn written_alone(pieces: &[Piece]) -> Option<PathId> {
+    match pieces {
+        [
+            Piece {
+                kind: PieceKind::Hole(Source::Yaml(path), None),
+                ..
+            },
+        ] => Some(*path),
+        _ => None,
     }
 }
 

@@ -35,6 +35,7 @@ pub struct Reading {
     uses: HashMap<PathId, Vec<FieldId>>,
     loose: BTreeSet<PathId>,
     escaped: BTreeSet<PathId>,
+    guessed: BTreeSet<PathId>,
     required: BTreeSet<PathId>,
     troubles: Vec<(Arc<SourceFile>, BadTemplate)>,
     actions: usize,
@@ -199,6 +200,7 @@ impl Reading {
             conditions: machine.conditions,
             tests: machine.tests,
             escaped: machine.escaped,
+            guessed: machine.guessed,
             required: machine.required,
             expansions,
             outputs,
@@ -275,7 +277,7 @@ impl Reading {
     }
 }
 
-fn taint_of(pieces: &[Piece]) -> BTreeSet<PathId> {
+pub(super) fn taint_of(pieces: &[Piece]) -> BTreeSet<PathId> {
     let mut found = Taint::default();
     for piece in pieces {
         collect_piece(piece, &mut found);

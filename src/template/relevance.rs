@@ -123,9 +123,9 @@ impl Words {
                 self.names(names);
             }
             Expr::String(_, text) => {
-                // A word alone is a key: it counts where it is one on the way to an image.
+                // A word alone is a key: it counts where it is one on the way to an image, or that of a container.
                 let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-                self.is_of_images |= text.contains("mage") && !text.chars().all(is_word);
+                self.is_of_images |= text.as_ref() == "image" || (text.contains("mage") && !text.chars().all(is_word));
                 self.is_open |= text.as_ref() == "Values";
                 self.keys.push(SmolStr::new(text));
             }

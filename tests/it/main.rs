@@ -10,6 +10,7 @@
 mod bad_input;
 mod command_pages;
 mod house;
+mod images_of_containers;
 mod init;
 mod init_places;
 mod inventory;

@@ -36,10 +36,19 @@ impl TemplateCounts {
     /// The counts of one chart.
     #[must_use]
     pub fn of(chart: &Chart) -> Self {
-        chart.reading().map_or_else(Self::default, |reading| Self {
+        let Some(reading) = chart.reading() else {
+            return Self::default();
+        };
+        let unknown = reading.unknown().iter().map(|(source, at)| line(source, *at));
+        let images = chart.images_without_site();
+        let images = images.iter().map(|id| match reading.template(*id) {
+            (_, Some((source, at))) => line(source, at),
+            (source, None) => source.path.to_string(),
+        });
+        Self {
             actions: reading.actions(),
-            unknown: reading.unknown().iter().map(|(source, at)| line(source, *at)).collect(),
-        })
+            unknown: unknown.chain(images).collect(),
+        }
     }
 
     /// The sum.

@@ -111,10 +111,15 @@ impl Reading {
     /// Whether a text stands in an entry of `containers`, `initContainers` or `ephemeralContainers`.
     #[must_use]
     pub fn is_in_container(&self, id: FieldId) -> bool {
+        self.is_among_containers(id) && self.output(id).outline.is_item(self.scalar(id).node)
+    }
+
+    /// Whether a text stands in one of these lists, or in an entry of it.
+    pub(super) fn is_among_containers(&self, id: FieldId) -> bool {
         let (outline, node) = (&self.output(id).outline, self.scalar(id).node);
         let list = outline.keys_above(node).next().flatten();
         let named = matches!(list, Some("containers" | "initContainers" | "ephemeralContainers"));
-        named && outline.is_item(node) && !outline.is_embedded(node)
+        named && !outline.is_embedded(node)
     }
 
     /// Whether `key` stands beside a text, or may: something is spliced into the same mapping.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FieldId, Reading, Spot};
+use super::{FieldId, Reading, Spot, taint_of};
 use crate::template::value::{PathId, PathStep, Paths, Piece, PieceKind, Source};
 use crate::yaml::Step;
 
@@ -16,6 +16,49 @@ impl Reading {
             here = below.copied().filter(|id| fits(self.paths.step(*id), step)).collect();
         }
         (here, around)
+    }
+
+    /// The ways to the items that a text is put out for, one by one: `None` stands for any key or item. Nothing where an item is meant that
+    /// cannot be told from the others.
+    #[must_use]
+    pub fn items_of(&self, id: FieldId) -> Vec<Vec<Option<Step>>> {
+        let mut ways: BTreeSet<Vec<Option<Step>>> = BTreeSet::new();
+        for path in taint_of(&self.scalar(id).value) {
+            let above = std::iter::successors(Some(path), |path| self.paths.parent(*path));
+            if above.clone().any(|path| self.guessed.contains(&path)) {
+                return Vec::new();
+            }
+            let item = above.into_iter().find(|path| *self.paths.step(*path) == PathStep::Any);
+            let steps = item.map(|item| self.paths.steps(item)).unwrap_or_default();
+            ways.insert(steps.into_iter().map(way_step).collect());
+        }
+        let is_outer = |way: &&Vec<Option<Step>>| {
+            ways.iter()
+                .any(|other| other.len() > way.len() && other.starts_with(way))
+        };
+        ways.iter()
+            .filter(|way| !is_outer(way) && !way.is_empty())
+            .cloned()
+            .collect()
+    }
+
+    /// The ways to what is written as YAML, whole, among the containers of a pod: a list of them, or one.
+    #[must_use]
+    pub fn written_containers(&self) -> BTreeSet<Vec<Option<Step>>> {
+        let texts = self
+            .fields()
+            .filter(|id| self.key(*id).is_none() && self.is_among_containers(*id));
+        let pieces = texts.flat_map(|id| &self.scalar(id).value);
+        let paths = pieces.filter_map(|piece| match &piece.kind {
+            PieceKind::Hole(Source::Yaml(path), _) => Some(*path),
+            _ => None,
+        });
+        let is_certain = |path: &PathId| {
+            let mut above = std::iter::successors(Some(*path), |path| self.paths.parent(*path));
+            !above.any(|path| self.guessed.contains(&path))
+        };
+        let way = |path: PathId| self.paths.steps(path).into_iter().map(way_step).collect();
+        paths.filter(is_certain).map(way).collect()
     }
 
     /// The texts that what stands at a path goes into.
@@ -84,6 +127,13 @@ impl Reading {
         let mut found = Vec::new();
         digest_keys(&self.scalar(id).value, &self.paths, &here, &mut found);
         found
+    }
+}
+
+fn way_step(step: &PathStep) -> Option<Step> {
+    match step {
+        PathStep::Key(key) => Some(Step::Key(key.to_string())),
+        PathStep::Any => None,
     }
 }
 
