@@ -367,7 +367,9 @@ fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Tol
     let text = filled.text();
     let is_of_pod = usage.images.iter().any(|id| usage.reading.is_in_container(*id));
     let Ok(reference) = Reference::parse(&text) else {
-        return (is_of_pod && !text.is_empty()).then_some(Told::Broken);
+        // What is wrong in the file itself is found there.
+        let is_sound = site.error().is_none();
+        return (is_of_pod && is_sound && !text.is_empty()).then_some(Told::Broken);
     };
     let mut pieces: Vec<(Range<usize>, Span)> = Vec::new();
     let mut at = 0;

@@ -254,3 +254,16 @@ fn what_aliases_stand_for_is_not_called_unused() {
         ["no template of the chart reads `other.image`"]
     );
 }
+
+#[test]
+fn a_text_of_the_values_that_is_no_reference_is_said_to_be_none() {
+    let values = "image: quay.io/Org/app:1\nother:\n  image:\n    repository: quay.io/Org/tool\n    tag: \"2\"\n";
+    let containers = container("{{ .Values.image }}")
+        + &container("\"{{ .Values.other.image.repository }}:{{ .Values.other.image.tag }}\"");
+    let found = rules(&chart(values, &containers), "invalid-reference");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].contains("`quay.io/Org/app:1`") && found[1].contains("`quay.io/Org/tool:2`"),
+        "{found:?}"
+    );
+}
