@@ -51,7 +51,11 @@ fn is_aliased(cx: &Context<'_>, site: &ImageSite) -> bool {
         anchor.is_some_and(|anchor| anchor.aliases > 0)
     };
     let parts = site.parts.iter().filter_map(|part| site.path_of(part));
-    let around = |path: &KeyPath| (1..=path.0.len()).map(|length| path.0[..length].to_vec()).collect::<Vec<_>>();
+    let around = |path: &KeyPath| {
+        (1..=path.0.len())
+            .map(|length| path.0[..length].to_vec())
+            .collect::<Vec<_>>()
+    };
     let mut paths = parts.chain([site.mapping.clone()]).flat_map(|path| around(&path));
     cx.file
         .tree()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::usage::is_value_file;
-use super::{Chart, ChartFile, FileRole, Layers, is_of_subchart};
+use super::{Chart, FileRole, Layers, is_of_subchart};
 use crate::reference::Reference;
 use crate::site::{ImageSite, PREFIX, Role, named};
 use crate::template::{Atom, FieldId, Filled, Filling, Found, Place, Reading, Values as _};
@@ -33,6 +33,8 @@ fn found(chart: &Chart) -> Vec<(usize, ImageSite)> {
         return found;
     };
     let containers: Vec<_> = reading.images().filter(|id| reading.is_in_container(*id)).collect();
+    let written = reading.written_containers();
+    let known: Vec<Known> = chart.files.iter().map(|file| Known::of(&file.sites)).collect();
     let default_index = chart.files.iter().position(|file| file.role == FileRole::Values);
     let default_tree = chart.defaults().map(|(_, tree)| tree);
     for (index, file) in chart.files.iter().enumerate().filter(|(_, file)| is_value_file(file)) {
@@ -40,20 +42,26 @@ fn found(chart: &Chart) -> Vec<(usize, ImageSite)> {
             continue;
         };
         let defaults = default_tree.filter(|_| file.role == FileRole::Override);
-        for path in images_of_written(reading, &layers) {
-            let site = site_of(file, tree, defaults, &[(Role::Whole, path)]);
+        for path in images_of_written(&written, &layers) {
+            let site = site_of(&known[index], tree, defaults, &[(Role::Whole, path)]);
             found.extend(site.map(|site| (index, site)));
         }
         for id in &containers {
             for filled in each_filled(reading, &layers, *id).into_iter().flatten() {
                 let Some(mut parts) = parts_of(&filled) else { continue };
+                let is_known = |index: usize| known[index].all.contains(&parts[0].1.0);
+                let is_here = || parts.iter().any(|(_, path)| tree.at(&path.0).is_some());
+                // Most images are known, and what follows takes its time.
+                if default_index.is_none_or(is_known) && (is_known(index) || !is_here()) {
+                    continue;
+                }
                 keep_own(reading, &mut parts);
-                let own = site_of(file, tree, defaults, &parts).map(|site| (index, site));
+                let own = site_of(&known[index], tree, defaults, &parts).map(|site| (index, site));
                 // An override may turn on what the defaults name.
                 let below = || {
                     let named_here = tree.at(&parts.first()?.1.0).is_some();
                     let (index, tree) = default_index.zip(defaults).filter(|_| !named_here)?;
-                    site_of(&chart.files[index], tree, None, &parts).map(|site| (index, site))
+                    site_of(&known[index], tree, None, &parts).map(|site| (index, site))
                 };
                 found.extend(own.or_else(below));
             }
@@ -63,8 +71,7 @@ fn found(chart: &Chart) -> Vec<(usize, ImageSite)> {
 }
 
 /// Where the images of containers stand that are written out whole.
-fn images_of_written(reading: &Reading, layers: &Layers<'_>) -> Vec<KeyPath> {
-    let written = reading.written_containers();
+fn images_of_written(written: &BTreeSet<Vec<Option<Step>>>, layers: &Layers<'_>) -> Vec<KeyPath> {
     let paths = written.iter().flat_map(|way| layers.matching(way, MAX_ITEMS));
     let containers = paths.flat_map(|path| match layers.at(&path) {
         Found::Collection { kind: "slice", .. } => layers.below(&path),
@@ -135,16 +142,37 @@ fn each_filled(reading: &Reading, layers: &Layers<'_>, id: FieldId) -> Vec<Optio
 }
 
 /// The site of what a container gets, where none stands for it yet.
-fn site_of(file: &ChartFile, tree: &Tree, defaults: Option<&Tree>, parts: &[(Role, KeyPath)]) -> Option<ImageSite> {
-    let (name, others) = parts.split_first()?;
-    let is_known = stands_for(&file.sites, &name.1.0, |_| true)
-        || others
-            .iter()
-            .any(|(_, path)| stands_for(&file.sites, &path.0, |site| !is_named(site)));
-    if is_known {
+fn site_of(known: &Known, tree: &Tree, defaults: Option<&Tree>, parts: &[(Role, KeyPath)]) -> Option<ImageSite> {
+    let ((_, name), others) = parts.split_first()?;
+    let of_nameless = |(_, path): &(Role, KeyPath)| known.of_nameless.contains(&path.0);
+    if known.all.contains(&name.0) || others.iter().any(of_nameless) {
         return None;
     }
     named(tree, defaults, parts)
+}
+
+/// Where the sites of a file stand, and their parts; what is put before images is none.
+#[derive(Default)]
+struct Known {
+    all: BTreeSet<Vec<Step>>,
+    /// Those of sites that do not say themselves which image they are.
+    of_nameless: BTreeSet<Vec<Step>>,
+}
+
+impl Known {
+    fn of(sites: &[ImageSite]) -> Self {
+        let mut known = Self::default();
+        for site in sites.iter().filter(|site| site.idiom != PREFIX) {
+            let parts = site.parts.iter().filter_map(|part| site.path_of(part));
+            for KeyPath(path) in parts.chain([site.path.clone()]) {
+                if !is_named(site) {
+                    known.of_nameless.insert(path.clone());
+                }
+                known.all.insert(path);
+            }
+        }
+        known
+    }
 }
 
 /// The values that a reference is made of, the one with its name first. Nothing where templates write a part of the name.
@@ -222,18 +250,6 @@ fn role_of(reference: &Reference, range: &Range<usize>) -> Role {
 
 fn is_separator(text: &str) -> bool {
     text.chars().all(|c| c == '/')
-}
-
-/// Whether a site that `counts` stands at these steps, or has a part there; what is put before images is none.
-fn stands_for(sites: &[ImageSite], steps: &[Step], counts: impl Fn(&ImageSite) -> bool) -> bool {
-    let is_there = |site: &&ImageSite| {
-        let mut parts = site.parts.iter().filter_map(|part| site.path_of(part));
-        site.path.0 == steps || parts.any(|path| path.0 == steps)
-    };
-    sites
-        .iter()
-        .filter(|site| site.idiom != PREFIX && counts(site))
-        .any(|site| is_there(&site))
 }
 
 /// Whether a site says itself which image it is.
