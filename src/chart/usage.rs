@@ -389,11 +389,12 @@ fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Tol
             Atom::Words(_) | Atom::Made(..) => {}
         }
     }
-    let says_more = !is_of_pod
-        && site.reference().is_some_and(|known| {
-            let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
-            same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
-        });
+    // A tag that a digest takes the place of still says which version it is.
+    let may_say_more = !is_of_pod || reference.digest().is_some();
+    let says_more = site.reference().filter(|_| may_say_more).is_some_and(|known| {
+        let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
+        same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
+    });
     if says_more {
         return None;
     }

@@ -267,3 +267,18 @@ fn a_text_of_the_values_that_is_no_reference_is_said_to_be_none() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_tag_that_a_digest_takes_the_place_of_stays_known() {
+    let digest = format!("sha256:{}", "d".repeat(64));
+    let values = format!("image:\n  repository: quay.io/org/app\n  tag: \"1\"\n  digest: \"{digest}\"\n");
+    let containers = container(
+        "{{ if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ end }}",
+    );
+    let sandbox = chart(&values, &containers);
+    let expected = format!("values.yaml image quay.io/org/app:1@{digest} literal");
+    assert_eq!(images(&sandbox), [expected]);
+    let out = sandbox.run(&["unpin", "--write", "demo"]);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    assert_eq!(sandbox.read("demo/values.yaml"), values.replace(&digest, ""));
+}
