@@ -5,6 +5,7 @@ mod layers;
 mod named;
 mod needs;
 mod templates;
+mod told;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -206,7 +207,7 @@ impl Chart {
             templates,
         };
         named::add(&mut chart, &dependencies);
-        usage::tell(&mut chart);
+        told::tell(&mut chart);
         chart.add_templates();
         chart
     }
@@ -282,6 +283,11 @@ fn dependencies(file: &ChartFile) -> Vec<String> {
         tree.scalar(value).map(|scalar| scalar.value.to_owned())
     });
     names.collect()
+}
+
+/// Whether a file holds values of the chart.
+fn is_value_file(file: &ChartFile) -> bool {
+    matches!(file.role, FileRole::Values | FileRole::Override)
 }
 
 /// Whether the site is a value of a subchart, whose own `appVersion` counts.

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::usage::is_value_file;
-use super::{Chart, FileRole, Layers, is_of_subchart};
+use super::{Chart, FileRole, Layers, is_of_subchart, is_value_file};
 use crate::reference::Reference;
 use crate::site::{ImageSite, PREFIX, Role, named};
 use crate::template::{Atom, FieldId, Filled, Filling, Found, Place, Reading, Values as _};

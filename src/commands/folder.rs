@@ -4,7 +4,15 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::CommandError;
+use crate::proposal::shell_word;
 use crate::walk::slashed;
+
+/// Refuses what is no folder that files can be written to.
+pub(super) fn demand_target(path: &Path) -> Result<(), CommandError> {
+    let shown = slashed(path);
+    let help = format!("make it first: `mkdir -p {}`", shell_word(&shown));
+    demand_folder(path, &shown, &help)
+}
 
 /// Refuses what is no folder; `shown` is the path as people see it, `help` what to do where nothing is there.
 pub(super) fn demand_folder(path: &Path, shown: &str, help: &str) -> Result<(), CommandError> {

@@ -1,10 +1,9 @@
 //! `chartpin completions` and `chartpin man`: what is made of the command line's definition.
 
-use super::folder::demand_folder;
+use super::folder::demand_target;
 use super::terminal::{print, say};
 use super::{CommandError, Ending};
 use crate::cli::{CompletionsArgs, ManArgs, completions, man_pages};
-use crate::proposal::shell_word;
 use crate::report::counted;
 use crate::suggest::nearest;
 use crate::walk::slashed;
@@ -19,11 +18,7 @@ pub(super) fn man(args: &ManArgs) -> Result<Ending, CommandError> {
     let pages = man_pages()?;
     if let Some(folder) = &args.all {
         let shown = slashed(folder);
-        demand_folder(
-            folder,
-            &shown,
-            &format!("make it first: `mkdir -p {}`", shell_word(&shown)),
-        )?;
+        demand_target(folder)?;
         for page in &pages {
             write::replace(&folder.join(&page.file), &page.text)?;
         }

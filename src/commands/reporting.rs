@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::CommandError;
-use super::folder::demand_folder;
+use super::folder::demand_target;
 use crate::cli::{PlaceArgs, ReportFile};
-use crate::proposal::shell_word;
 use crate::walk::{absolute, slashed};
 use crate::write;
 
@@ -32,12 +31,7 @@ pub(super) fn demand_places<'a, F>(
             return Err(CommandError::usage(message, Some("give each report a file of its own")));
         }
         if let Some(folder) = folder(report) {
-            let shown = slashed(folder);
-            demand_folder(
-                folder,
-                &shown,
-                &format!("make it first: `mkdir -p {}`", shell_word(&shown)),
-            )?;
+            demand_target(folder)?;
         }
     }
     Ok(())
