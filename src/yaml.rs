@@ -4,6 +4,7 @@
 
 mod decode;
 mod helm;
+mod lookup;
 mod path;
 mod placeholder;
 mod read;

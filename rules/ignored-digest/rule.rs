@@ -24,8 +24,8 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     Ok(Check::site(|cx, site, report| {
         let own = matches!(cx.file.role, FileRole::Values | FileRole::Override);
         let digest = site.part(Role::Digest).filter(|part| own && !part.inherited);
-        let usage = cx.chart.usage(site).filter(|usage| !usage.images.is_empty());
-        let Some((digest, usage)) = digest.zip(usage) else {
+        let with_usage = digest.and_then(|digest| Some((digest, cx.chart.usage(site)?)));
+        let Some((digest, usage)) = with_usage.filter(|(_, usage)| !usage.images.is_empty()) else {
             return;
         };
         let Some(path) = site.path_of(digest) else { return };

@@ -1,11 +1,13 @@
 #![doc = include_str!("README.md")]
 
+use std::collections::BTreeMap;
+
 use crate::finding::Severity;
 use crate::floating::{FloatingTags, deciding_tag, floats};
 use crate::rule::{Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
-use crate::site::is_pull_policy;
+use crate::site::{ImageSite, is_pull_policy};
 use crate::source::Span;
-use crate::yaml::{KeyPath, Step};
+use crate::yaml::Step;
 
 /// The card.
 pub(super) const RULE: Rule = Rule {
@@ -28,6 +30,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some((tree, root)) = cx.file.tree().and_then(|tree| Some((tree, tree.root()?))) else {
             return;
         };
+        let images = by_scope(&cx.file.sites);
         tree.walk(root, &mut |trail, node| {
             let Some(scalar) = tree
                 .scalar(node)
@@ -43,9 +46,10 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 );
                 report.push(draft.label("never pulls").help("use `IfNotPresent`").path(path));
             } else if scalar.value == "IfNotPresent" {
-                let covered = cx.file.sites.iter().filter(|site| covers(path, &site.path));
+                let scope = path.0.split_last().map(|(_, scope)| scope);
+                let covered = scope.and_then(|scope| images.get(scope)).into_iter().flatten();
                 let tags = covered
-                    .filter_map(deciding_tag)
+                    .filter_map(|site| deciding_tag(site))
                     .filter(|(tag, _)| floats(tag, &patterns));
                 if let Some(draft) = kept_back(&tags.collect::<Vec<_>>(), scalar.content()) {
                     report.push(draft.path(path));
@@ -55,15 +59,21 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
     }))
 }
 
-/// Whether the policy at `policy` is that of the image at `site`: they stand in one mapping, or the image in `tags` beside the policy.
-fn covers(policy: &KeyPath, site: &KeyPath) -> bool {
-    let Some((_, scope)) = policy.0.split_last() else {
-        return false;
-    };
-    let Some(below) = site.0.strip_prefix(scope) else {
-        return false;
-    };
-    below.len() <= 1 || (below.len() == 2 && below[0] == Step::Key("tags".to_owned()))
+/// The images by the mapping whose pull policy is theirs: the image itself, the one that it stands in, and the one around `tags`.
+fn by_scope(sites: &[ImageSite]) -> BTreeMap<&[Step], Vec<&ImageSite>> {
+    let mut found: BTreeMap<&[Step], Vec<&ImageSite>> = BTreeMap::new();
+    for site in sites {
+        let image = site.path.0.as_slice();
+        let around = image.split_last().map(|(_, around)| around);
+        let around_tags = around.and_then(|around| match around.split_last()? {
+            (Step::Key(key), scope) if key == "tags" => Some(scope),
+            _ => None,
+        });
+        for scope in [Some(image), around, around_tags].into_iter().flatten() {
+            found.entry(scope).or_default().push(site);
+        }
+    }
+    found
 }
 
 /// The finding for the floating tags under one policy at `place`.

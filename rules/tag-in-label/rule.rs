@@ -56,8 +56,14 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
 
 /// The label that the tag would break with a digest, where templates read no digest key beside it.
 fn label(cx: &Context<'_>, site: &ImageSite, tag: &Part) -> Option<FieldId> {
-    let usage = cx.chart.usage(site)?;
     let path = site.path_of(tag)?.0;
+    let reading = cx.chart.reading()?;
+    let mut labels = reading.uses(&path);
+    labels.retain(|id| reading.place(*id) == Place::Label);
+    if labels.is_empty() {
+        return None;
+    }
+    let usage = cx.chart.usage(site)?;
     if !usage.digest_keys(&site.mapping.0).is_empty() {
         return None;
     }
@@ -67,14 +73,8 @@ fn label(cx: &Context<'_>, site: &ImageSite, tag: &Part) -> Option<FieldId> {
     } else {
         format!("{}@{DIGEST}", if tag.is_blank() { "1" } else { &tag.text })
     };
-    let labels = usage
-        .reading
-        .uses(&path)
-        .into_iter()
-        .filter(|id| usage.reading.place(*id) == Place::Label);
-    let mut broken = labels.filter(|id| {
+    labels.into_iter().find(|id| {
         let filled = usage.with(&values, vec![(path.clone(), pinned.clone())], *id);
         filled.is_some_and(|text| text.contains('@'))
-    });
-    broken.next()
+    })
 }

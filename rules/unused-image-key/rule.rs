@@ -4,7 +4,7 @@ use crate::chart::{Chart, FileRole};
 use crate::finding::Severity;
 use crate::rule::{Check, Context, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
 use crate::site::{ImageSite, Role, State};
-use crate::yaml::{KeyPath, Step, Tree};
+use crate::yaml::{NodeId, Step};
 
 /// The card.
 pub(super) const RULE: Rule = Rule {
@@ -46,20 +46,14 @@ fn is_told(chart: &Chart) -> bool {
 
 /// Whether aliases elsewhere in the values stand for the site, a part of it, or something around it.
 fn is_aliased(cx: &Context<'_>, site: &ImageSite) -> bool {
-    let is_anchored = |tree: &Tree, path: &[Step]| {
-        let anchor = tree.at(path).and_then(|node| tree.node(node).anchor.as_ref());
-        anchor.is_some_and(|anchor| anchor.aliases > 0)
+    let Some(tree) = cx.file.tree() else {
+        return false;
     };
+    let is_used = |node: NodeId| tree.node(node).anchor.as_ref().is_some_and(|anchor| anchor.aliases > 0);
     let parts = site.parts.iter().filter_map(|part| site.path_of(part));
-    let around = |path: &KeyPath| {
-        (1..=path.0.len())
-            .map(|length| path.0[..length].to_vec())
-            .collect::<Vec<_>>()
-    };
-    let mut paths = parts.chain([site.mapping.clone()]).flat_map(|path| around(&path));
-    cx.file
-        .tree()
-        .is_some_and(|tree| paths.any(|path| is_anchored(tree, &path)))
+    parts
+        .chain([site.mapping.clone()])
+        .any(|path| tree.along(&path.0).any(is_used))
 }
 
 fn is_unused(cx: &Context<'_>, site: &ImageSite) -> bool {

@@ -184,24 +184,18 @@ fn is_key(step: &Step, key: &str) -> bool {
 }
 
 fn said(tree: &Tree, steps: &[Step]) -> Said {
-    let Some(mut node) = tree.root() else {
+    let Some((depth, node)) = tree.along(steps).enumerate().last() else {
         return Said::Nothing;
     };
-    for step in steps {
-        let below = match step {
-            Step::Key(key) => tree.get(node, key),
-            Step::Item(index) => tree.items(node).get(*index).copied(),
-            Step::Embedded => None,
-        };
-        node = match below {
-            Some(below) => below,
-            None if tree.is_mapping(node) || tree.scalar(node).is_some_and(|scalar| scalar.is_null()) => {
-                return Said::Nothing;
-            }
-            None => return Said::Blocked,
-        };
+    if depth == steps.len() {
+        return Said::Value(found(tree, node));
     }
-    Said::Value(found(tree, node))
+    let is_null = || tree.scalar(node).is_some_and(|scalar| scalar.is_null());
+    if tree.is_mapping(node) || is_null() {
+        Said::Nothing
+    } else {
+        Said::Blocked
+    }
 }
 
 fn found(tree: &Tree, node: NodeId) -> Found {

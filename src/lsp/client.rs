@@ -5,8 +5,8 @@ use std::io::Write;
 
 use gen_lsp_types::json_rpc::{Error, Id, RequestObject, ResponseObject};
 use gen_lsp_types::{
-    ErrorCodes, LogMessageNotification, LogMessageParams, MessageType, Notification, Request, ShowMessageNotification,
-    ShowMessageParams,
+    ErrorCodes, LogMessageNotification, LogMessageParams, LspNotificationMethod, MessageType, Notification, Request,
+    ShowMessageNotification, ShowMessageParams,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -100,6 +100,14 @@ pub(super) enum Asked {
     Watch,
 }
 
+/// A notification (JSON-RPC 2.0, section 4.1), whose parameters are written as they stand: there may be many.
+#[derive(Serialize)]
+struct Telling<'a, P> {
+    jsonrpc: &'static str,
+    method: LspNotificationMethod<'static>,
+    params: &'a P,
+}
+
 /// The client: everything that is said to it goes through here.
 pub(super) struct Client {
     out: Box<dyn Write>,
@@ -142,8 +150,12 @@ impl Client {
     }
 
     /// Tells it something.
-    pub(super) fn notify<N: Notification>(&mut self, params: N::Params) {
-        self.send(&RequestObject::from_notification::<N>(params));
+    pub(super) fn notify<N: Notification>(&mut self, params: &N::Params) {
+        self.send(&Telling {
+            jsonrpc: "2.0",
+            method: N::METHOD,
+            params,
+        });
     }
 
     /// Asks it for something.
@@ -162,13 +174,13 @@ impl Client {
     /// Shows a person a message.
     pub(super) fn show(&mut self, kind: MessageType, message: impl Into<String>) {
         let message = format!("chartpin: {}", message.into());
-        self.notify::<ShowMessageNotification>(ShowMessageParams { kind, message });
+        self.notify::<ShowMessageNotification>(&ShowMessageParams { kind, message });
     }
 
     /// Keeps a message for who looks for it.
     pub(super) fn log(&mut self, kind: MessageType, message: impl Into<String>) {
         let message = message.into();
-        self.notify::<LogMessageNotification>(LogMessageParams { kind, message });
+        self.notify::<LogMessageNotification>(&LogMessageParams { kind, message });
     }
 }
 

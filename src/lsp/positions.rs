@@ -104,17 +104,22 @@ impl Lines {
         }
     }
 
-    /// How many units lie before a byte of `text`, where a character starts.
-    fn units(&self, text: &str, offset: usize, encoding: Encoding) -> usize {
-        let mark = self.marks[self.marks.partition_point(|mark| mark.bytes <= offset) - 1];
-        mark.behind(&text[mark.bytes..offset]).units(encoding)
+    /// How many units lie between two bytes of `text`, where characters start.
+    fn units(&self, text: &str, span: Span, encoding: Encoding) -> usize {
+        let mark = |offset: usize| self.marks[self.marks.partition_point(|mark| mark.bytes <= offset) - 1];
+        let near = mark(span.end);
+        if near.bytes <= span.start {
+            return Mark::default().behind(&text[span.range()]).units(encoding);
+        }
+        let before = |mark: Mark, offset: usize| mark.behind(&text[mark.bytes..offset]).units(encoding);
+        before(near, span.end) - before(mark(span.start), span.start)
     }
 
     /// The position of a byte of `text`, which these are the lines of; what is outside is its end.
     pub(super) fn position(&self, text: &str, offset: usize, encoding: Encoding) -> Position {
         let offset = floor_boundary(text, offset);
         let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let character = self.units(text, offset, encoding) - self.units(text, self.starts[line], encoding);
+        let character = self.units(text, Span::new(self.starts[line], offset), encoding);
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             character: u32::try_from(character).unwrap_or(u32::MAX),

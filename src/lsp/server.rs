@@ -13,9 +13,9 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use gen_lsp_types::json_rpc::Id;
 use gen_lsp_types::{
-    CodeActionParams, CodeActionRequest, Diagnostic, DidCloseTextDocumentParams, DocumentLinkParams,
-    DocumentLinkRequest, ErrorCodes, HoverParams, HoverRequest, LspNotificationMethod, LspRequestMethod, MessageType,
-    ShutdownRequest, Uri,
+    CodeActionParams, CodeActionRequest, DidCloseTextDocumentParams, DocumentLinkParams, DocumentLinkRequest,
+    ErrorCodes, HoverParams, HoverRequest, LspNotificationMethod, LspRequestMethod, MessageType,
+    PublishDiagnosticsParams, ShutdownRequest, Uri,
 };
 use serde_json::Value;
 
@@ -127,7 +127,7 @@ struct Server {
     /// Held by every thread that asks registries.
     asking: Arc<()>,
     /// What the client shows for each file.
-    published: BTreeMap<PathBuf, (Option<i32>, Vec<Diagnostic>)>,
+    published: BTreeMap<PathBuf, PublishDiagnosticsParams>,
     /// The open configurations that are new, or others.
     configurations: BTreeSet<PathBuf>,
     /// What a person was told of configurations already.

@@ -1,9 +1,11 @@
 //! What templates compute with, where the values of a chart are not known yet: paths into them, texts with holes, choices between two.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::condition::{Guards, Literal};
+use crate::yaml::Step;
 
 /// Index of a path in [`Paths`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +30,8 @@ pub(super) struct Paths {
 struct PathNode {
     parent: PathId,
     step: PathStep,
-    below: Vec<PathId>,
+    keys: BTreeMap<Arc<str>, PathId>,
+    any: Option<PathId>,
 }
 
 impl Paths {
@@ -36,21 +39,24 @@ impl Paths {
     pub(super) const ROOT: PathId = PathId(0);
 
     pub(super) fn new() -> Self {
-        let root = PathNode {
-            parent: Self::ROOT,
-            step: PathStep::Any,
-            below: Vec::new(),
-        };
-        Self { nodes: vec![root] }
+        let mut paths = Self { nodes: Vec::new() };
+        paths.push(Self::ROOT, PathStep::Any);
+        paths
     }
 
     fn node(&self, id: PathId) -> &PathNode {
         &self.nodes[id.0 as usize]
     }
 
-    /// The paths one step below this one.
-    pub(super) fn below(&self, id: PathId) -> &[PathId] {
-        &self.node(id).below
+    /// The paths that `step` may lead to from this one.
+    pub(super) fn below(&self, id: PathId, step: &Step) -> impl Iterator<Item = PathId> {
+        let node = self.node(id);
+        let key = match step {
+            Step::Key(key) => node.keys.get(key.as_str()),
+            Step::Item(_) | Step::Embedded => None,
+        };
+        let any = node.any.as_ref().filter(|_| *step != Step::Embedded);
+        key.into_iter().chain(any).copied()
     }
 
     /// The last step of this path.
@@ -65,26 +71,23 @@ impl Paths {
 
     /// The path to `key` below `parent`.
     pub(super) fn key(&mut self, parent: PathId, key: &str) -> PathId {
-        let known = self
-            .below(parent)
-            .iter()
-            .find(|id| matches!(self.step(**id), PathStep::Key(known) if **known == *key));
-        match known {
-            Some(id) => *id,
-            None => self.push(parent, PathStep::Key(key.into())),
+        if let Some(known) = self.node(parent).keys.get(key) {
+            return *known;
         }
+        let key: Arc<str> = key.into();
+        let id = self.push(parent, PathStep::Key(Arc::clone(&key)));
+        self.nodes[parent.0 as usize].keys.insert(key, id);
+        id
     }
 
     /// The path to anything below `parent`.
     pub(super) fn any(&mut self, parent: PathId) -> PathId {
-        let known = self
-            .below(parent)
-            .iter()
-            .find(|id| matches!(self.step(**id), PathStep::Any));
-        match known {
-            Some(id) => *id,
-            None => self.push(parent, PathStep::Any),
+        if let Some(known) = self.node(parent).any {
+            return known;
         }
+        let id = self.push(parent, PathStep::Any);
+        self.nodes[parent.0 as usize].any = Some(id);
+        id
     }
 
     fn push(&mut self, parent: PathId, step: PathStep) -> PathId {
@@ -92,9 +95,9 @@ impl Paths {
         self.nodes.push(PathNode {
             parent,
             step,
-            below: Vec::new(),
+            keys: BTreeMap::new(),
+            any: None,
         });
-        self.nodes[parent.0 as usize].below.push(id);
         id
     }
 

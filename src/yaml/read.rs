@@ -1,6 +1,6 @@
 //! From text to [`Tree`], through granit-parser.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, options};
 
@@ -63,6 +63,7 @@ fn read_with(text: &Arc<str>, comments: bool) -> Result<Tree, ReadError> {
         documents: builder.documents,
         comments: comments.then_some(builder.comments),
         placeholders: found,
+        sorted: OnceLock::new(),
     })
 }
 

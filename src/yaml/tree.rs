@@ -1,18 +1,17 @@
 //! The tree of one YAML text: every node with the bytes it stands on, nothing resolved that the text does not say.
 //!
-//! Aliases and merge keys stay what they are; [`Tree::resolve`] and [`Tree::entries`] follow them on request and within a bound.
+//! Aliases and merge keys stay what they are; [`Tree::resolve`], [`Tree::entries`] and [`Tree::get`] follow them on request and within a bound.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::path::Step;
 use crate::source::Span;
 
 /// How many merged mappings [`Tree::entries`] follows for one mapping.
 const MERGE_LIMIT: usize = 256;
 
-/// How many entries are found by looking at each.
-const SMALL: usize = 24;
+/// From how many entries on a mapping is large: looking at each of them takes longer than an order of their keys.
+pub(super) const SMALL: usize = 24;
 
 /// Index of a node in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +126,8 @@ pub struct Tree {
     /// The comments, where they were read.
     pub(super) comments: Option<Vec<Comment>>,
     pub(super) placeholders: Vec<Span>,
+    /// The places of the entries of large mappings in the order of their keys, once one was looked into.
+    pub(super) sorted: OnceLock<HashMap<NodeId, Vec<usize>>>,
 }
 
 impl Tree {
@@ -139,6 +140,7 @@ impl Tree {
             documents: Vec::new(),
             comments: Some(comments),
             placeholders: Vec::new(),
+            sorted: OnceLock::new(),
         }
     }
 
@@ -287,40 +289,6 @@ impl Tree {
                 self.collect_entries(merge, true, out);
             }
         }
-    }
-
-    /// The value under `key` of the mapping at `id`, as Helm reads it: merges followed, the last of duplicates.
-    #[must_use]
-    pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
-        self.entry(id, key).map(|entry| entry.value)
-    }
-
-    /// The node that a path leads to in the document that Helm reads; nothing where the path leads into a scalar's own YAML.
-    #[must_use]
-    pub fn at(&self, steps: &[Step]) -> Option<NodeId> {
-        steps.iter().try_fold(self.root()?, |node, step| match step {
-            Step::Key(key) => self.get(node, key),
-            Step::Item(index) => self.items(node).get(*index).copied(),
-            Step::Embedded => None,
-        })
-    }
-
-    /// The entry under `key` of the mapping at `id`, as Helm reads it.
-    #[must_use]
-    pub fn entry(&self, id: NodeId, key: &str) -> Option<Entry<'_>> {
-        let mut merges = false;
-        let own = self.pairs(id).iter().rev().find_map(|(key_node, value)| {
-            let scalar = self.scalar(*key_node)?;
-            merges |= scalar.value == "<<";
-            (scalar.value == key).then_some(Entry {
-                key: scalar.value,
-                key_node: *key_node,
-                value: *value,
-                merged: false,
-            })
-        });
-        let below = || self.entries(id).into_iter().find(|entry| entry.key == key);
-        own.or_else(|| if merges { below() } else { None })
     }
 }
 

@@ -53,7 +53,12 @@ impl Server {
     /// Takes what is shown of a document away, which is closed.
     pub(super) fn unpublish(&mut self, path: &Path, uri: &Uri) {
         if self.published.remove(path).is_some() {
-            self.send_diagnostics(uri, None, Vec::new());
+            self.client
+                .notify::<PublishDiagnosticsNotification>(&PublishDiagnosticsParams {
+                    uri: uri.clone(),
+                    version: None,
+                    diagnostics: Vec::new(),
+                });
         }
     }
 
@@ -87,21 +92,15 @@ impl Server {
     }
 
     /// Publishes the diagnostics of a file, where they are others or belong to another version.
-    fn publish(&mut self, path: &Path, uri: &Uri, version: Option<i32>, found: Vec<Diagnostic>) {
-        let new = (version, found);
-        if self.published.get(path) != Some(&new) {
-            self.send_diagnostics(uri, version, new.1.clone());
-            self.published.insert(path.to_owned(), new);
-        }
-    }
-
-    fn send_diagnostics(&mut self, uri: &Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) {
-        let uri = uri.clone();
-        let params = PublishDiagnosticsParams {
-            uri,
+    fn publish(&mut self, path: &Path, uri: &Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) {
+        let new = PublishDiagnosticsParams {
+            uri: uri.clone(),
             version,
             diagnostics,
         };
-        self.client.notify::<PublishDiagnosticsNotification>(params);
+        if self.published.get(path) != Some(&new) {
+            self.client.notify::<PublishDiagnosticsNotification>(&new);
+            self.published.insert(path.to_owned(), new);
+        }
     }
 }

@@ -12,8 +12,7 @@ impl Reading {
         let (mut here, mut around) = (vec![Paths::ROOT], Vec::new());
         for step in steps {
             around.extend(here.iter().copied());
-            let below = here.iter().flat_map(|id| self.paths.below(*id));
-            here = below.copied().filter(|id| fits(self.paths.step(*id), step)).collect();
+            here = here.iter().flat_map(|id| self.paths.below(*id, step)).collect();
         }
         (here, around)
     }
@@ -98,7 +97,11 @@ impl Reading {
     #[must_use]
     pub fn may_escape(&self, steps: &[Step]) -> bool {
         let (here, around) = self.matching(steps);
-        here.iter().chain(&around).any(|path| self.escaped.contains(path))
+        self.any_escapes(&here) || self.any_escapes(&around)
+    }
+
+    fn any_escapes(&self, paths: &[PathId]) -> bool {
+        paths.iter().any(|path| self.escaped.contains(path))
     }
 
     /// Whether `required` asks for what stands at a path.
@@ -117,7 +120,8 @@ impl Reading {
                 || self.loose.contains(path)
                 || self.tests.iter().any(|test| test.path == *path)
         };
-        !here.is_empty() || around.iter().any(|path| *path != Paths::ROOT && is_used(path)) || self.may_escape(steps)
+        let is_around = || around.iter().any(|path| *path != Paths::ROOT && is_used(path));
+        !here.is_empty() || is_around() || self.any_escapes(&around)
     }
 
     /// The keys right below `steps` that templates print behind `@`, with whether `sha256:` stands there already.
@@ -134,14 +138,6 @@ fn way_step(step: &PathStep) -> Option<Step> {
     match step {
         PathStep::Key(key) => Some(Step::Key(key.to_string())),
         PathStep::Any => None,
-    }
-}
-
-fn fits(step: &PathStep, wanted: &Step) -> bool {
-    match (step, wanted) {
-        (PathStep::Key(key), Step::Key(wanted)) => **key == **wanted,
-        (PathStep::Any, Step::Key(_) | Step::Item(_)) => true,
-        (PathStep::Key(_), Step::Item(_)) | (_, Step::Embedded) => false,
     }
 }
 
