@@ -3,6 +3,8 @@
 //! The text has holes, and both sides of every `if` stand in it one below the other, so it is no document that a YAML parser could read:
 //! lines are told by their indentation, as a person would.
 
+mod flow;
+mod line;
 mod reader;
 
 use std::sync::Arc;

@@ -216,6 +216,25 @@ fn containers_that_are_written_out_whole_have_images() {
 }
 
 #[test]
+fn containers_in_flow_style_have_images() {
+    let values = "agent: redis\nside: busybox\nweb: {repository: quay.io/org/web, tag: \"1.2\"}\n";
+    let containers = "    - {name: a, image: {{ .Values.agent | quote }}, ports: [{containerPort: 80}]} # {{ .Values.web }}\n  \
+                      initContainers: [{name: b, image: '{{ .Values.side }}'}, {\"name\":\"c\",\"image\":\"quay.io/org/c:1\"}]\n---\n\
+                      apiVersion: v1\nkind: Pod\nmetadata: {name: d, labels: {app: d, version: {{ .Values.web.tag | quote }}}}\n\
+                      spec: {containers: [{name: d, image: \"{{ .Values.web.repository }}:{{ .Values.web.tag }}\"}]}\n";
+    let sandbox = chart(values, containers);
+    let expected = [
+        "pod.yaml spec.initContainers.image quay.io/org/c:1 literal",
+        "values.yaml agent redis literal",
+        "values.yaml side busybox literal",
+        "values.yaml web quay.io/org/web:1.2 literal",
+    ];
+    assert_eq!(images(&sandbox), expected);
+    let message = "the tag also lands in the label `version`, which holds no digest: the image cannot be pinned";
+    assert_eq!(rules(&sandbox, "tag-in-label"), [message]);
+}
+
+#[test]
 fn what_an_override_turns_on_is_found_in_the_defaults() {
     let values = "debug: false\ntools: busybox:1\nplain: alpine:3\n";
     let image = "{{ if .Values.debug }}{{ .Values.tools }}{{ else }}{{ .Values.plain }}{{ end }}";

@@ -1,80 +1,15 @@
-//! Reading lines: splitting the pieces, telling keys from values, and what stands in what by indentation.
+//! Reading lines: telling keys from values, and what stands in what by indentation.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::flow::{self, Flow};
+use super::line::{
+    HOLE, MAX_ALTERNATIVES, each_alternative, from_on, lines, origin_from, shared_guards, until, write_flat,
+};
 use super::{Entry, Node, Outline, Scalar};
-use crate::template::condition::{Guards, Literal};
-use crate::template::structure::sliced;
-use crate::template::value::{Origin, Piece, PieceKind};
-
-/// Stands for a hole in the flat text of a line.
-const HOLE: char = '\u{1}';
-
-/// How many times one line is split where its beginnings exclude each other.
-const MAX_ALTERNATIVES: usize = 8;
-
-/// The pieces of each line.
-fn lines(pieces: &[Piece]) -> Vec<Vec<Piece>> {
-    let mut lines: Vec<Vec<Piece>> = Vec::new();
-    let mut line: Vec<Piece> = Vec::new();
-    for piece in pieces {
-        let PieceKind::Words(words) = &piece.kind else {
-            line.push(piece.clone());
-            continue;
-        };
-        let text = words.as_str();
-        let mut start = 0;
-        for (at, _) in text.match_indices('\n') {
-            let end = if text[..at].ends_with('\r') { at - 1 } else { at };
-            if end > start {
-                line.push(sliced(piece, words, start, end));
-            }
-            if !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-            }
-            start = at + 1;
-        }
-        if start < text.len() {
-            line.push(sliced(piece, words, start, text.len()));
-        }
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
-
-/// Hands on the lines that one line stands for: where its beginning is there under a condition alone, it is one line with that condition,
-/// and what stands behind it under the opposite condition is another.
-fn each_alternative(line: &[Piece], left: usize, keep: &mut impl FnMut(&[Piece])) {
-    let Some(literal) = split_at(line).filter(|_| left > 0) else {
-        return keep(line);
-    };
-    for literal in [literal, literal.negated()] {
-        let fits = |piece: &&Piece| piece.guards.say(literal) != Some(false);
-        let part: Vec<Piece> = line.iter().filter(fits).cloned().collect();
-        let is_whole = part.len() == line.len();
-        if part.iter().any(says_something) {
-            each_alternative(&part, if is_whole { 0 } else { left - 1 }, keep);
-        }
-    }
-}
-
-/// The condition that the beginning of a line stands under and the rest does not.
-fn split_at(line: &[Piece]) -> Option<Literal> {
-    let first = line.iter().find(|piece| says_something(piece))?;
-    if line.iter().all(|piece| piece.guards.is_same(&first.guards)) {
-        return None;
-    }
-    first.guards.below(shared_guards(line).depth()).first().copied()
-}
-
-fn says_something(piece: &Piece) -> bool {
-    match &piece.kind {
-        PieceKind::Words(words) => !words.as_str().trim().is_empty(),
-        PieceKind::Hole(..) => true,
-    }
-}
+use crate::template::condition::Guards;
+use crate::template::value::{Origin, Piece};
 
 pub(super) struct Reader {
     outline: Outline,
@@ -148,6 +83,11 @@ impl Reader {
             }
         }
         self.close(|node, indent| node.indent >= indent, at);
+        if let Some((found, end)) = whole_flow(flat, at) {
+            self.flow(line, flat, &found, &guards);
+            self.comment(line, flat, end, &guards);
+            return;
+        }
         let Some((key, value_at)) = key_of(flat, at) else {
             self.scalar(line, flat, at, None, &guards);
             return;
@@ -156,8 +96,66 @@ impl Reader {
         let is_block = value.starts_with(['|', '>']) && !value.contains(HOLE);
         if value.is_empty() || is_block || value.starts_with('#') || value.starts_with('&') {
             self.open(key, false, is_block, at, &guards);
+        } else if let Some((found, end)) = whole_flow(flat, value_at) {
+            self.open(key, false, false, at, &guards);
+            self.flow(line, flat, &found, &guards);
+            self.stack.pop();
+            self.comment(line, flat, end, &guards);
         } else {
             self.scalar(line, flat, value_at, Some((key, at)), &guards);
+        }
+    }
+
+    /// Puts what stands in a collection in flow style into the innermost open node.
+    fn flow(&mut self, line: &[Piece], flat: &str, flow: &Flow, guards: &Guards) {
+        match flow {
+            Flow::Scalar(range) => self.flow_scalar(line, None, range.start, range, guards),
+            Flow::Sequence(items) => {
+                for item in items {
+                    self.open(None, true, false, 0, guards);
+                    self.flow(line, flat, item, guards);
+                    self.stack.pop();
+                }
+            }
+            Flow::Mapping(pairs) => {
+                for (key, value) in pairs {
+                    let name = key.clone().map(|key| flat[key].trim_matches(['"', '\'']));
+                    let name = name.filter(|name| !name.contains(HOLE)).map(Arc::from);
+                    if let Flow::Scalar(range) = value {
+                        let from = key.as_ref().map_or(range.start, |key| key.start);
+                        self.flow_scalar(line, name, from, range, guards);
+                    } else {
+                        self.open(name, false, false, 0, guards);
+                        self.flow(line, flat, value, guards);
+                        self.stack.pop();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps a scalar of a collection in flow style, whose key or text begins at byte `from`.
+    fn flow_scalar(
+        &mut self,
+        line: &[Piece],
+        key: Option<Arc<str>>,
+        from: usize,
+        range: &Range<usize>,
+        guards: &Guards,
+    ) {
+        let value = until(line, range.start, range.end);
+        let own = if value.is_empty() {
+            guards.clone()
+        } else {
+            shared_guards(&value)
+        };
+        self.keep(key, value, &own, origin_from(line, from));
+    }
+
+    /// Keeps the comment behind a value, for what templates put into it.
+    fn comment(&mut self, line: &[Piece], flat: &str, from: usize, guards: &Guards) {
+        if !flat[from..].trim().is_empty() {
+            self.keep(None, from_on(line, from), guards, None);
         }
     }
 
@@ -209,9 +207,8 @@ impl Reader {
             .filter(|_| key.is_some() && !text.starts_with(['"', '\'']));
         if let Some(at) = behind {
             let at = flat.len() - text.len() + at;
-            let comment = from_on(line, at);
             value = until(line, from, at);
-            self.keep(None, comment, guards, None);
+            self.comment(line, flat, at, guards);
         }
         let start = key.as_ref().map_or(from, |(_, at)| *at);
         let origin = origin_from(line, start);
@@ -239,92 +236,14 @@ impl Reader {
     }
 }
 
-/// Writes the text of a line, a letter in place of each hole.
-fn write_flat(line: &[Piece], flat: &mut String) {
-    flat.clear();
-    for piece in line {
-        match &piece.kind {
-            PieceKind::Words(words) => flat.push_str(words.as_str()),
-            PieceKind::Hole(..) => flat.push(HOLE),
-        }
-    }
-}
-
-/// Where the first piece from byte `from` of the flat text on comes from, the place of the text behind white space.
-fn origin_from(line: &[Piece], from: usize) -> Option<Origin> {
-    let mut at = 0;
-    for piece in line {
-        let PieceKind::Words(words) = &piece.kind else {
-            if at >= from && piece.origin.is_some() {
-                return piece.origin;
-            }
-            at += HOLE.len_utf8();
-            continue;
-        };
-        let text = words.as_str();
-        let start = from.saturating_sub(at);
-        at += text.len();
-        let rest = text.get(start..).unwrap_or_default();
-        if !rest.trim_start().is_empty() && piece.origin.is_some() {
-            let start = text.len() - rest.trim_start().len();
-            return sliced(piece, words, start, text.len()).origin;
-        }
-    }
-    None
-}
-
-/// The pieces from byte `from` of the flat text on, white space around them left out.
-fn from_on(line: &[Piece], from: usize) -> Vec<Piece> {
-    let mut kept: Vec<Piece> = Vec::new();
-    let mut at = 0;
-    for piece in line {
-        let length = match &piece.kind {
-            PieceKind::Words(words) => words.as_str().len(),
-            PieceKind::Hole(..) => HOLE.len_utf8(),
-        };
-        let end = at + length;
-        if end > from {
-            match &piece.kind {
-                PieceKind::Words(words) => {
-                    let mut start = from.saturating_sub(at);
-                    if kept.is_empty() {
-                        let rest = &words.as_str()[start..];
-                        start += rest.len() - rest.trim_start().len();
-                    }
-                    if start < length {
-                        kept.push(sliced(piece, words, start, length));
-                    }
-                }
-                PieceKind::Hole(..) => kept.push(piece.clone()),
-            }
-        }
-        at = end;
-    }
-    kept
-}
-
-/// The pieces from byte `from` of the flat text to byte `to`.
-fn until(line: &[Piece], from: usize, to: usize) -> Vec<Piece> {
-    let mut kept: Vec<Piece> = Vec::new();
-    let mut at = 0;
-    for piece in line {
-        match &piece.kind {
-            PieceKind::Words(words) => {
-                let length = words.as_str().len();
-                if at < to {
-                    kept.push(sliced(piece, words, 0, length.min(to - at)));
-                }
-                at += length;
-            }
-            PieceKind::Hole(..) => {
-                if at < to {
-                    kept.push(piece.clone());
-                }
-                at += HOLE.len_utf8();
-            }
-        }
-    }
-    from_on(&kept, from)
+/// The collection in flow style that stands from byte `at` on, with nothing but a comment behind it, and where it ends.
+fn whole_flow(flat: &str, at: usize) -> Option<(Flow, usize)> {
+    let lead = flat[at..].len() - flat[at..].trim_start().len();
+    let found = flow::read(flat, at + lead);
+    found.filter(|(_, end)| {
+        let behind = &flat[*end..];
+        behind.trim().is_empty() || (behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#'))
+    })
 }
 
 /// The key that begins at byte `at` (nothing where it has holes), and where its value begins.
@@ -346,19 +265,4 @@ fn key_of(flat: &str, at: usize) -> Option<(Option<Arc<str>>, usize)> {
     }
     let key = (!key.contains(HOLE)).then(|| Arc::from(key));
     Some((key, at + end + 1))
-}
-
-/// The conditions that all parts of a line share.
-fn shared_guards(line: &[Piece]) -> Guards {
-    let mut says = line.iter().filter(|piece| says_something(piece));
-    let Some(first) = says.next() else {
-        return Guards::default();
-    };
-    says.fold(first.guards.clone(), |shared, piece| {
-        if shared.is_empty() || shared.is_same(&piece.guards) {
-            return shared;
-        }
-        let depth = shared.shared_depth(&piece.guards);
-        shared.outer(depth)
-    })
 }
