@@ -81,8 +81,7 @@ impl Machine<'_> {
                     None => self.opaque(&a),
                 }
             }
-            "fromYaml" | "fromJson" | "mustFromJson" | "mustFromYaml" | "fromYamlArray" | "fromJsonArray"
-            | "mustFromYamlArray" | "mustFromJsonArray" => self.read_yaml(a.first()),
+            "fromYaml" | "fromJson" | "mustFromJson" | "fromYamlArray" | "fromJsonArray" => self.read_yaml(a.first()),
             "first" | "last" | "mustFirst" | "mustLast" => self.end_of(name, &a),
             "rest" | "mustRest" | "initial" | "mustInitial" => collections::part_of(name, &a),
             "append" | "push" | "mustAppend" | "mustPush" | "prepend" | "mustPrepend" => self.append(name, a),
@@ -92,11 +91,11 @@ impl Machine<'_> {
             "unset" | "omit" => self.omit(name, a),
             "compact" | "mustCompact" => self.opaque(&a),
             "without" | "mustWithout" if matches!(a.first(), Some(Value::List(_))) => self.opaque(&a),
-            "sortAlpha" | "uniq" | "mustUniq" | "reverse" | "mustReverse" | "without" | "mustWithout" | "toBool" => {
+            "sortAlpha" | "uniq" | "mustUniq" | "reverse" | "mustReverse" | "without" | "mustWithout" => {
                 a.into_iter().next().unwrap_or(Value::Nil)
             }
             "ge" | "gt" | "le" | "lt" | "semverCompare" | "regexMatch" | "mustRegexMatch" | "has" | "mustHas"
-            | "isType" | "deepEqual" => {
+            | "deepEqual" => {
                 let values: Vec<&Value> = a.iter().collect();
                 self.test(name, &values);
                 Value::Flag(self.conditions.holds(Condition::Opaque))
