@@ -109,22 +109,19 @@ fn removal(
     Ok((scalar, edits))
 }
 
-/// The digest goes out of its key: what stands between quotes, or all that stands behind the colon, where white space follows it.
+/// The digest goes out of its key: what stands between quotes, or all behind the colon or the anchor, where white space follows it.
 fn emptied(value: &Value, text: &str) -> Edit {
-    let colon = |key: Span| {
-        text[key.end..value.text.start]
-            .find(':')
-            .map(|colon| key.end + colon + 1)
-    };
-    let follows = text[value.text.end..].chars().next();
-    match value.key.and_then(colon).filter(|_| !value.quoted) {
-        Some(start) if follows.is_none_or(char::is_whitespace) => deletion(Span::new(start, value.text.end)),
-        Some(_) => Edit {
+    if value.quoted || value.key.is_none() {
+        return deletion(value.text);
+    }
+    if text[value.text.end..].starts_with(|c: char| !c.is_whitespace()) {
+        return Edit {
             span: value.text,
             text: "\"\"".to_owned(),
-        },
-        None => deletion(value.text),
+        };
     }
+    let start = text[..value.text.start].trim_end().len();
+    deletion(Span::new(start, value.text.end))
 }
 
 /// The digest and its `@` go; a tag that Helm would then read as a number, and print differently, gets quotes.

@@ -123,6 +123,16 @@ fn a_digest_goes_out_of_a_flow_mapping_without_joining_its_neighbours() {
 }
 
 #[test]
+fn a_digest_that_an_alias_stands_for_goes_out_of_its_anchor() {
+    let sandbox = Sandbox::new();
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let image = "  image:\n    repository: quay.io/org/a\n    tag: \"1\"\n    digest:";
+    sandbox.write("values.yaml", format!("a:\n{image} &d {digest}\nb:\n{image} *d\n"));
+    assert_eq!(sandbox.run(&["unpin", "values.yaml", "--write"]).code, 0);
+    assert_eq!(sandbox.read("values.yaml"), format!("a:\n{image} &d\nb:\n{image} *d\n"));
+}
+
+#[test]
 fn an_override_does_not_live_on_the_digest_of_its_chart() {
     let (_registry, mirrors) = answering(&["ghcr.io", "quay.io"]);
     let sandbox = Sandbox::new();
