@@ -2,21 +2,22 @@
 #![expect(clippy::disallowed_methods, reason = "the edge: files are written here")]
 
 mod error;
+mod temporary;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tempfile::Builder;
 
 pub use error::WriteError;
+pub use temporary::Temporary;
 
-/// What the name of every temporary file begins and ends with; between them stand the machine, the process and a random word.
-const PREFIX: &str = ".chartpin-";
-const SUFFIX: &str = ".tmp";
-/// After which time a temporary file of another machine counts as left by a run that is gone.
-const ABANDONED: Duration = Duration::from_secs(3600);
+/// Files that take the place of others beside them.
+const BESIDE: Temporary = Temporary {
+    prefix: ".chartpin-",
+    suffix: ".tmp",
+};
 
 /// A file whose new text lies beside it, synced, and waits to take its place.
 #[derive(Debug)]
@@ -90,10 +91,11 @@ impl Prepared {
     }
 }
 
-/// Makes the new names in a folder last through a power cut.
+/// Makes the new names in a folder last through a power cut, where the system can be asked for that.
 ///
 /// # Errors
 /// When the system refuses.
+#[cfg(unix)]
 pub fn settle(folder: &Path) -> Result<(), WriteError> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|source| WriteError::Io {
@@ -102,55 +104,28 @@ pub fn settle(folder: &Path) -> Result<(), WriteError> {
     })
 }
 
-/// The name of this machine, as far as a file's name can hold it.
-fn machine() -> String {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-    if name.is_empty() { "machine".to_owned() } else { name }
+/// Nothing: folders are no files here.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn settle(_: &Path) -> Result<(), WriteError> {
+    Ok(())
 }
 
-/// A temporary file whose name says which process of which machine will finish it, so that [`sweep`] can tell it from one that nobody will.
 fn temporary_in(dir: &Path, permissions: Option<&fs::Permissions>) -> io::Result<tempfile::NamedTempFile> {
-    let prefix = format!("{PREFIX}{}-{}-", machine(), std::process::id());
+    let prefix = BESIDE.prefix();
     let mut builder = Builder::new();
-    builder.prefix(&prefix).suffix(SUFFIX);
+    builder.prefix(&prefix).suffix(BESIDE.suffix);
     if let Some(permissions) = permissions.cloned().or_else(plain) {
         builder.permissions(permissions);
     }
     builder.tempfile_in(dir)
 }
 
-/// Takes away the temporary files in a folder that no living process will finish. What cannot be looked at stays.
+/// Takes away the temporary files in a folder that no living process will finish.
 pub fn sweep(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let is_left = entry.file_name().to_str().is_some_and(|name| is_left(name, &entry));
-        if is_left && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // A file that another run takes away at the same moment is gone all the same.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Whether a file is a temporary one of ours, and its process is gone: not to be seen on this machine, or too long ago on another.
-fn is_left(name: &str, entry: &fs::DirEntry) -> bool {
-    let inner = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
-    let parts: Vec<&str> = inner.map(|inner| inner.split('-').collect()).unwrap_or_default();
-    let [host, process, word] = parts.as_slice() else {
-        return false;
-    };
-    let is_ours = process.parse::<u32>().is_ok() && word.len() == 6 && word.bytes().all(|b| b.is_ascii_alphanumeric());
-    let here = *host == machine() && Path::new("/proc/self").exists();
-    let is_gone = if here {
-        !Path::new("/proc").join(process).exists()
-    } else {
-        let age = entry
-            .metadata()
-            .and_then(|data| data.modified())
-            .map(|at| at.elapsed().unwrap_or_default());
-        age.is_ok_and(|age| age > ABANDONED)
-    };
-    is_ours && is_gone
+    BESIDE.sweep(folder);
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@
 )]
 
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,13 @@ use tempfile::TempDir;
 use super::HelmError;
 use super::copy::Copier;
 use super::dependency::{Dependency, chart_name, dependencies};
+use crate::write::Temporary;
+
+/// The folders of copies.
+const STAGED: Temporary = Temporary {
+    prefix: "chartpin-",
+    suffix: "",
+};
 
 /// A copy of a chart, which is deleted with this value.
 #[derive(Debug)]
@@ -31,9 +39,8 @@ pub struct Staged {
 /// # Errors
 /// When something cannot be copied, is too large, or a dependency is not to be had without a network.
 pub fn stage(chart_dir: &Path, texts: &[(PathBuf, Arc<str>)]) -> Result<Staged, HelmError> {
-    let temporary = tempfile::Builder::new().prefix("chartpin-").tempdir();
     let mut staged = Staged {
-        folder: temporary.map_err(HelmError::Temporary)?,
+        folder: temporary().map_err(HelmError::Temporary)?,
         original: chart_dir.to_owned(),
         beside: Vec::new(),
     };
@@ -56,6 +63,17 @@ pub fn stage(chart_dir: &Path, texts: &[(PathBuf, Arc<str>)]) -> Result<Staged, 
         fs::write(&copy, text.as_bytes()).map_err(HelmError::Temporary)?;
     }
     Ok(staged)
+}
+
+/// A folder that nobody else may look into: values may hold secrets. Those that ended runs left go.
+fn temporary() -> io::Result<TempDir> {
+    STAGED.sweep(&std::env::temp_dir());
+    let prefix = STAGED.prefix();
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 impl Staged {

@@ -213,3 +213,31 @@ mod links {
         assert!(failure(&source, "web").starts_with("`/web` holds more than 200 MiB or 50000 files"));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_look_into_a_copy_and_those_of_ended_runs_go() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let source = folder(&[("demo/Chart.yaml", &chart("demo", &[]))]);
+    let staged = stage(&source.path().join("demo"), &[]).unwrap();
+    let mode = fs::metadata(staged.folder.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let name = staged.folder.path().file_name().unwrap().to_str().unwrap();
+    let process = format!("-{}-", std::process::id());
+    let (_, word) = name.split_once(&process).unwrap();
+
+    let temporary = tempfile::tempdir().unwrap();
+    // No process has a number like this one.
+    let names = [
+        name.to_owned(),
+        name.replace(&process, "-4294967295-"),
+        format!("chartpin-{word}"),
+    ];
+    for name in &names {
+        fs::create_dir_all(temporary.path().join(name).join("chart")).unwrap();
+    }
+    STAGED.sweep(temporary.path());
+    let left = names.map(|name| temporary.path().join(name).exists());
+    assert_eq!(left, [true, cfg!(not(target_os = "linux")), true]);
+}
