@@ -250,11 +250,12 @@ impl Run {
                 let text = baseline
                     .write()
                     .map_err(|error| CommandError::usage(error.to_string(), None))?;
+                let shown = display(&absolute(file), dir);
+                demand_baseline(file, &shown)?;
                 write::replace(file, &text)?;
                 say(&format!(
-                    "chartpin: wrote {} to `{}`",
-                    counted(baseline.len(), "finding"),
-                    display(&absolute(file), dir)
+                    "chartpin: wrote {} to `{shown}`",
+                    counted(baseline.len(), "finding")
                 ));
             }
             return Ok(if self.trouble { Ending::Trouble } else { Ending::Clean });
@@ -289,4 +290,18 @@ impl Run {
             (false, false) => Ending::Clean,
         })
     }
+}
+
+/// Refuses to write a baseline over what is none.
+fn demand_baseline(file: &Path, shown: &str) -> Result<(), CommandError> {
+    let Some(known) = write::peek(file)? else {
+        return Ok(());
+    };
+    let refused = |error| {
+        CommandError::usage(
+            format!("`{shown}` is no baseline ({error}), and is not written over"),
+            Some("name another file, or take this one away first"),
+        )
+    };
+    Baseline::read(&known).map(drop).map_err(refused)
 }

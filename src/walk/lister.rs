@@ -105,14 +105,16 @@ impl<'a> Lister<'a> {
             .push(Problem::new(file, "it is no ignore file that can be read", Some(help)));
     }
 
-    /// A folder with a `Chart.yaml` is a chart: its own files are read even where an ignore file names them.
+    /// A folder with a `Chart.yaml` is a chart: its own files are read even where an ignore file names them, and where they cannot be, such as
+    /// links that lead nowhere, that is said.
     pub(super) fn chart_dir(&mut self, dir: &Path) {
         if !self.owners.is_chart(dir) {
             return;
         }
         for name in ["Chart.yaml", "values.yaml"] {
             let path = dir.join(name);
-            if path.is_file() && !self.selection.excludes(&path) {
+            let is_there = path.symlink_metadata().is_ok() && !path.is_dir();
+            if is_there && !self.selection.excludes(&path) {
                 self.charts.entry(dir.to_owned()).or_default().insert(path);
             }
         }

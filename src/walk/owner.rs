@@ -99,13 +99,14 @@ impl Owners {
     }
 }
 
-/// The nearest configuration at or above `path`, up to the root of its repository.
+/// The nearest configuration at or above `path`, up to the root of its repository: whatever has its name, since what cannot be read would
+/// otherwise be passed over in silence.
 #[must_use]
 pub fn nearest_config(path: &Path) -> Option<PathBuf> {
     let start = if path.is_dir() { Some(path) } else { path.parent() };
     for dir in start?.ancestors() {
         let config = dir.join(FILE_NAME);
-        if config.is_file() {
+        if config.symlink_metadata().is_ok() {
             return Some(config);
         }
         if is_repository(dir) {

@@ -118,7 +118,13 @@ pub fn read_unit(unit: &Unit, dir: &Path, templates: &Templates) -> Read {
 /// # Errors
 /// When the file cannot be opened, is too large, or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Problem> {
-    let io = |error: std::io::Error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None);
+    let io = |error: std::io::Error| {
+        if error.kind() == std::io::ErrorKind::NotFound && path.symlink_metadata().is_ok() {
+            let help = "mend the link, or take it away";
+            return Problem::new(path, "it is a link to what is not there", Some(help));
+        }
+        Problem::new(path, format!("cannot read it: {}", reason(&error)), None)
+    };
     if !std::fs::metadata(path).map_err(io)?.is_file() {
         return Err(Problem::new(
             path,

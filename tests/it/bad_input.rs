@@ -128,6 +128,47 @@ fn a_file_that_cannot_be_read_is_a_finding_and_the_rest_is_linted() {
 
 #[cfg(unix)]
 #[test]
+fn a_link_to_what_is_not_there_is_not_passed_over() {
+    let sandbox = chart();
+    let values = sandbox.path().join("demo/values.yaml");
+    std::fs::remove_file(&values).unwrap();
+    std::os::unix::fs::symlink("../gone/values.yaml", &values).unwrap();
+    let said = "`demo/values.yaml`: it is a link to what is not there";
+    for command in [&["lint"][..], &["images"], &["pin", "--check"], &["verify"]] {
+        expect(&sandbox.run(&[command, &["demo"]].concat()), 2, &[said]);
+    }
+    let sandbox = chart();
+    std::os::unix::fs::symlink("gone.yaml", sandbox.path().join(".chartpin.yaml")).unwrap();
+    expect(
+        &sandbox.run(&["lint", "demo"]),
+        2,
+        &["`.chartpin.yaml`: it is a link to what is not there"],
+    );
+}
+
+#[test]
+fn a_baseline_is_not_written_over_what_is_none() {
+    let sandbox = chart();
+    for file in ["demo/values.yaml", "demo/Chart.yaml"] {
+        let before = sandbox.read(file);
+        let out = sandbox.run(&["lint", "--baseline", file, "--write-baseline", "demo"]);
+        expect(
+            &out,
+            2,
+            &[&format!("`{file}` is no baseline"), "take this one away first"],
+        );
+        assert_eq!(sandbox.read(file), before);
+    }
+    let write = ["lint", "--baseline", "known.jsonl", "--write-baseline", "demo"];
+    for _ in 0..2 {
+        expect(&sandbox.run(&write), 0, &["to `known.jsonl`"]);
+    }
+    sandbox.write("known.jsonl", "");
+    expect(&sandbox.run(&write), 0, &["to `known.jsonl`"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_loop_of_symbolic_links_ends() {
     let sandbox = chart();
     std::os::unix::fs::symlink("..", sandbox.path().join("demo/loop")).unwrap();
