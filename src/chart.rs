@@ -175,8 +175,7 @@ impl Chart {
         files.sort_by(|a, b| (a.role, &a.source.path).cmp(&(b.role, &b.source.path)));
         let text_of = |key: &str| {
             let tree = files.iter().find(|file| file.role == FileRole::ChartYaml)?.tree()?;
-            let scalar = tree.scalar(tree.get(tree.root()?, key)?)?;
-            (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
+            tree.printed(tree.root()?, key)
         };
         let (name, app_version) = (text_of("name"), text_of("appVersion"));
         let dependencies: Vec<String> = files.iter().flat_map(dependencies).collect();

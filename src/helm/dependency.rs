@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::yaml::{NodeId, Tree, read_nodes};
+use crate::yaml::{NodeId, read_nodes};
 
 /// What a local repository begins with.
 const LOCAL: &str = "file://";
@@ -49,8 +49,8 @@ pub(super) fn dependencies(text: &str) -> Vec<Dependency> {
     let items = list.map(|list| tree.items(list)).unwrap_or_default();
     let dependency = |item: &NodeId| {
         Some(Dependency {
-            name: text_at(&tree, *item, "name")?,
-            repository: text_at(&tree, *item, "repository").filter(|repository| !repository.is_empty()),
+            name: tree.printed(*item, "name")?,
+            repository: tree.printed(*item, "repository"),
         })
     };
     items.iter().filter_map(dependency).collect()
@@ -59,12 +59,7 @@ pub(super) fn dependencies(text: &str) -> Vec<Dependency> {
 /// The name of the chart whose `Chart.yaml` this is.
 pub(super) fn chart_name(text: &str) -> Option<String> {
     let tree = read_nodes(&Arc::from(text)).ok()?;
-    text_at(&tree, tree.root()?, "name")
-}
-
-fn text_at(tree: &Tree, node: NodeId, key: &str) -> Option<String> {
-    let scalar = tree.scalar(tree.get(node, key)?)?;
-    (!scalar.is_null()).then(|| scalar.value.to_owned())
+    tree.printed(tree.root()?, "name")
 }
 
 /// `path` without `.` and `..`.

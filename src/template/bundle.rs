@@ -50,11 +50,7 @@ impl Bundle {
     /// This chart with what its `Chart.yaml` says of it.
     #[must_use]
     pub fn with_chart(self, tree: Option<&Tree>) -> Self {
-        let said = |key: &str| {
-            let tree = tree?;
-            let scalar = tree.scalar(tree.get(tree.root()?, key)?)?;
-            (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
-        };
+        let said = |key: &str| tree.and_then(|tree| tree.printed(tree.root()?, key));
         Self {
             name: said("name").unwrap_or_default(),
             version: said("version"),

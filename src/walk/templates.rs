@@ -159,18 +159,13 @@ fn declared(tree: &Tree) -> Vec<Declared> {
     let items = list.map(|list| tree.items(list)).unwrap_or_default();
     let one = |item: &NodeId| {
         Some(Declared {
-            name: text_of(tree, *item, "name")?,
-            alias: text_of(tree, *item, "alias"),
-            repository: text_of(tree, *item, "repository"),
-            condition: text_of(tree, *item, "condition"),
+            name: tree.printed(*item, "name")?,
+            alias: tree.printed(*item, "alias"),
+            repository: tree.printed(*item, "repository"),
+            condition: tree.printed(*item, "condition"),
         })
     };
     items.iter().filter_map(one).collect()
-}
-
-fn text_of(tree: &Tree, node: NodeId, key: &str) -> Option<String> {
-    let scalar = tree.scalar(tree.get(node, key)?)?;
-    (!scalar.is_null() && !scalar.value.is_empty()).then(|| scalar.value.to_owned())
 }
 
 /// The files of the chart in `dir`, what its `.helmignore` names left out.

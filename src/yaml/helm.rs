@@ -3,7 +3,7 @@
 //! Source: the resolver of the YAML library below sigs.k8s.io/yaml (version 2 rules) and Go's `%v` for a `float64`, which is what a number
 //! from a values file becomes.
 
-use super::tree::{Scalar, Style};
+use super::tree::{NodeId, Scalar, Style, Tree};
 use crate::source::Span;
 
 /// A scalar as Helm sees it.
@@ -35,7 +35,11 @@ impl HelmScalar {
 /// What Helm reads of `scalar`.
 #[must_use]
 pub fn helm_scalar(scalar: &Scalar<'_>) -> HelmScalar {
-    if scalar.style != Style::Plain {
+    let is_text = match scalar.yaml_tag {
+        None => scalar.style != Style::Plain,
+        Some(tag) => !matches!(tag, "!!int" | "!!float" | "!!bool" | "!!null"),
+    };
+    if is_text {
         return HelmScalar::Text(scalar.value.to_owned());
     }
     if scalar.is_null() {
@@ -60,8 +64,18 @@ pub fn helm_plain(text: &str) -> HelmScalar {
     helm_scalar(&Scalar {
         value: text,
         style: Style::Plain,
+        yaml_tag: None,
         span: Span::default(),
     })
+}
+
+impl Tree {
+    /// What Helm prints of the scalar under `key` of the mapping at `id`; nothing where it is null or blank.
+    #[must_use]
+    pub fn printed(&self, id: NodeId, key: &str) -> Option<String> {
+        let printed = helm_scalar(&self.scalar(self.get(id, key)?)?).printed();
+        (!printed.is_empty()).then_some(printed)
+    }
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -142,6 +156,7 @@ mod tests {
         let scalar = Scalar {
             value,
             style: Style::Plain,
+            yaml_tag: None,
             span: Span::empty(0),
         };
         helm_scalar(&scalar).printed()
@@ -189,8 +204,26 @@ mod tests {
         let scalar = Scalar {
             value: "1.10",
             style: Style::SingleQuoted,
+            yaml_tag: None,
             span: Span::empty(0),
         };
         assert_eq!(helm_scalar(&scalar), HelmScalar::Text("1.10".to_owned()));
+    }
+
+    #[test]
+    fn tags_say_what_a_scalar_is() {
+        let text = "text: !!str 1.10\nown: !mine 1.10\nbare: ! 1.10\nnumber: !!int \"7\"\nfloat: !!float 1.10\nnone:\n";
+        let tree = crate::yaml::read(&text.into()).unwrap();
+        let printed = |key: &str| tree.printed(tree.root().unwrap(), key);
+        for (key, wanted) in [
+            ("text", "1.10"),
+            ("own", "1.10"),
+            ("bare", "1.10"),
+            ("number", "7"),
+            ("float", "1.1"),
+        ] {
+            assert_eq!(printed(key).as_deref(), Some(wanted), "{key}");
+        }
+        assert_eq!(printed("none"), None);
     }
 }

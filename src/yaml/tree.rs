@@ -83,6 +83,8 @@ pub struct Scalar<'a> {
     pub value: &'a str,
     /// How it is written.
     pub style: Style,
+    /// The tag before it (`!!str`).
+    pub yaml_tag: Option<&'a str>,
     /// The bytes of the token, quotes or block header included.
     pub span: Span,
 }
@@ -218,6 +220,7 @@ impl Tree {
         Some(Scalar {
             value,
             style: *style,
+            yaml_tag: node.yaml_tag.as_deref(),
             span: node.span,
         })
     }
