@@ -96,8 +96,9 @@ fn settings(config: Option<&Path>, flags: &RuleFlags, dir: &Path) -> Result<Sett
         None => (String::new(), String::new()),
         Some(path) => {
             let shown = named_folder(display(path, dir));
-            let text = read_text(path)
-                .map_err(|problem| CommandError::usage(format!("`{shown}`: {}", problem.message), None))?;
+            let text = read_text(path).map_err(|problem| {
+                CommandError::usage(format!("`{shown}`: {}", problem.message), problem.help.as_deref())
+            })?;
             (shown, text)
         }
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::package::read_package;
+use super::paths::slashed;
 use super::{Templates, Unit, display};
 use crate::chart::{FileRole, Input, Inputs};
 use crate::source::SourceFile;
@@ -119,9 +120,11 @@ pub fn read_unit(unit: &Unit, dir: &Path, templates: &Templates) -> Read {
 /// When the file cannot be opened, is too large, or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Problem> {
     let io = |error: std::io::Error| {
-        if error.kind() == std::io::ErrorKind::NotFound && path.symlink_metadata().is_ok() {
-            let help = "mend the link, or take it away";
-            return Problem::new(path, "it is a link to what is not there", Some(help));
+        if error.kind() == std::io::ErrorKind::NotFound
+            && let Ok(target) = path.read_link()
+        {
+            let message = format!("it is a link to `{}`, which is not there", slashed(&target));
+            return Problem::new(path, message, Some("mend the link, or take it away"));
         }
         Problem::new(path, format!("cannot read it: {}", reason(&error)), None)
     };

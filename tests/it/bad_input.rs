@@ -133,7 +133,7 @@ fn a_link_to_what_is_not_there_is_not_passed_over() {
     let values = sandbox.path().join("demo/values.yaml");
     std::fs::remove_file(&values).unwrap();
     std::os::unix::fs::symlink("../gone/values.yaml", &values).unwrap();
-    let said = "`demo/values.yaml`: it is a link to what is not there";
+    let said = "`demo/values.yaml`: it is a link to `../gone/values.yaml`, which is not there";
     for command in [&["lint"][..], &["images"], &["pin", "--check"], &["verify"]] {
         expect(&sandbox.run(&[command, &["demo"]].concat()), 2, &[said]);
     }
@@ -142,7 +142,10 @@ fn a_link_to_what_is_not_there_is_not_passed_over() {
     expect(
         &sandbox.run(&["lint", "demo"]),
         2,
-        &["`.chartpin.yaml`: it is a link to what is not there"],
+        &[
+            "`.chartpin.yaml`: it is a link to `gone.yaml`, which is not there",
+            "take it away",
+        ],
     );
 }
 
