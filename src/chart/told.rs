@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Chart, is_value_file};
+use super::{Chart, Usage, is_value_file};
 use crate::reference::Reference;
 use crate::site::{ImageSite, PREFIX, Part, Role, State};
 use crate::source::Span;
@@ -81,6 +81,18 @@ fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Tol
         let is_sound = site.error().is_none();
         return (is_of_pod && is_sound && !text.is_empty()).then_some(Told::Broken);
     };
+    // A tag that a digest takes the place of still says which version it is.
+    let may_say_more = !is_of_pod || reference.digest().is_some();
+    let says_more = site.reference().filter(|_| may_say_more).is_some_and(|known| {
+        let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
+        same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
+    });
+    if says_more {
+        return None;
+    }
+    let filled = with_tag(&usage, values, site, &reference).unwrap_or(filled);
+    let text = filled.text();
+    let reference = Reference::parse(&text).ok()?;
     let mut pieces: Vec<(Range<usize>, Span)> = Vec::new();
     let mut at = 0;
     let own = |steps: &[Step], text: &str| -> Option<Span> {
@@ -99,16 +111,25 @@ fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Tol
             Atom::Words(_) | Atom::Made(..) => {}
         }
     }
-    // A tag that a digest takes the place of still says which version it is.
-    let may_say_more = !is_of_pod || reference.digest().is_some();
-    let says_more = site.reference().filter(|_| may_say_more).is_some_and(|known| {
-        let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
-        same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
-    });
-    if says_more {
-        return None;
-    }
     let blank_tag = site.part(Role::Tag).is_none_or(Part::is_blank);
     let app_version = reference.tag().filter(|_| is_of_chart && blank_tag).map(str::to_owned);
     Some(Told::Reference(text, pieces, app_version))
+}
+
+/// The image with its tag and its digest, where templates print the digest in place of the tag: what they make of it without the digest, and the
+/// digest behind that.
+fn with_tag(usage: &Usage<'_>, values: &dyn Values, site: &ImageSite, reference: &Reference) -> Option<Filled> {
+    let digest = reference.digest().filter(|_| reference.tag().is_none())?;
+    let part = site.filled(Role::Digest).filter(|part| digest.ends_with(&part.text))?;
+    let path = site.path_of(part)?.0;
+    let mut filled = usage.told_with(values, vec![(path.clone(), String::new())])?;
+    let tagged = Reference::parse(&filled.text()).ok()?;
+    let same_name = tagged.registry() == reference.registry() && tagged.repository() == reference.repository();
+    if !same_name || tagged.tag().is_none() || tagged.digest().is_some() {
+        return None;
+    }
+    let written = &digest[..digest.len() - part.text.len()];
+    filled.atoms.push(Atom::Words(format!("@{written}")));
+    filled.atoms.push(Atom::Value(path, part.text.clone()));
+    Some(filled)
 }

@@ -63,6 +63,8 @@ pub enum Outcome {
     Fits,
     /// Something would break, for this reason.
     Breaks(String),
+    /// No image would have the digest.
+    Unused,
     /// Templates cannot be followed far enough to tell.
     Unclear,
 }
@@ -110,6 +112,12 @@ impl Usage<'_> {
             }
         }
         told
+    }
+
+    /// What the image fields come to with some values changed, where they all come to the same.
+    #[must_use]
+    pub fn told_with(&self, values: &dyn Values, changes: Vec<(Vec<Step>, String)>) -> Option<Filled> {
+        self.told(&Trial { values, changes })
     }
 
     /// What a text comes to with some values changed; nothing where that cannot be told.
@@ -178,9 +186,8 @@ impl Usage<'_> {
         }
         match self.breaks(&path, &before, &after, &mut references, (digest, image)) {
             Some(reason) => Outcome::Breaks(reason),
-            None if references.is_empty() => {
-                Outcome::Breaks("no image that the chart's templates make would have the digest".to_owned())
-            }
+            None if references.is_empty() && self.is_written_out(&path, &before) => Outcome::Fits,
+            None if references.is_empty() => Outcome::Unused,
             None => Outcome::Fits,
         }
     }
@@ -233,12 +240,21 @@ impl Usage<'_> {
                 "`{function}` in the chart's templates looks at it{place}, and would not know a digest"
             ));
         }
-        let is_whole = path.last() == self.binding.last() && path.len() == self.binding.len();
+        let is_whole = path == self.binding;
         let handed = self.reading.spliced(path).into_iter().find(|id| {
             let is_harmless = matches!(self.reading.place(*id), Place::Annotation | Place::Notes);
             !is_harmless && !is_whole && before.is_active(*id) != Some(false)
         });
         handed.map(|id| format!("what stands around it is handed on whole to {}", self.name(id)))
+    }
+
+    /// Whether a whole reference at `path` reaches pods as it stands there, with what is around it.
+    fn is_written_out(&self, path: &[Step], before: &Filling<'_>) -> bool {
+        let reaches = |id: &FieldId| {
+            let is_seen = !matches!(self.reading.place(*id), Place::Annotation | Place::Notes);
+            is_seen && before.is_active(*id) != Some(false)
+        };
+        path == self.binding && self.reading.spliced(path).iter().any(reaches)
     }
 
     /// A text of the templates for a message: the key that it stands under, and where.
@@ -290,5 +306,17 @@ fn image_in(text: &str, references: &BTreeSet<String>, image: &Reference) -> Opt
         .iter()
         .cloned()
         .chain([own].into_iter().filter(|own| own.contains(':')));
-    known.into_iter().find(|reference| text.contains(reference.as_str()))
+    known.into_iter().find(|reference| stands_alone(text, reference))
+}
+
+/// Whether a reference stands in a text, and each time as itself: not as a part of a longer one.
+fn stands_alone(text: &str, reference: &str) -> bool {
+    let belongs = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+');
+    let mut places = text.match_indices(reference).peekable();
+    places.peek().is_some()
+        && places.all(|(start, found)| {
+            let before = &text[..start];
+            let is_begun = !before.ends_with(belongs) || before.ends_with("://");
+            is_begun && !text[start + found.len()..].starts_with(belongs)
+        })
 }

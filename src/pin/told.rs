@@ -3,9 +3,10 @@
 
 use super::key::Form;
 use super::slot::{Slot, beside, blank, into_key, literally, no_own_tag, slot};
-use crate::chart::{Chart, ChartFile, Outcome, Usage};
+use crate::chart::{Chart, ChartFile, FileRole, Outcome, Usage};
+use crate::reference::Reference;
 use crate::site::{ImageSite, Part, Role};
-use crate::yaml::Step;
+use crate::yaml::{Step, Tree};
 
 /// A digest for trials.
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -38,10 +39,19 @@ pub(super) fn place(
                 continue;
             }
         };
-        match usage.outcome(&layers, changes, DIGEST, image) {
-            Outcome::Fits => return Ok(slot),
+        match usage.outcome(&layers, changes.clone(), DIGEST, image) {
+            Outcome::Fits => match broken_by_override(chart, file, site, &usage, &changes) {
+                None => return Ok(slot),
+                Some(reason) => {
+                    broken.get_or_insert(reason);
+                }
+            },
             Outcome::Breaks(reason) => {
                 broken.get_or_insert(reason);
+            }
+            Outcome::Unused => {
+                let reason = "no image that the chart's templates make would have the digest";
+                broken.get_or_insert(reason.to_owned());
             }
             Outcome::Unclear => match by_shape() {
                 Ok(shaped) if shaped == slot => return Ok(slot),
@@ -56,6 +66,48 @@ pub(super) fn place(
         Some(reason) => Err(reason),
         None => by_shape(),
     }
+}
+
+/// What a digest in the defaults would break under an override that leaves it there and says nothing of the image itself, but changes what
+/// templates make of it.
+fn broken_by_override(
+    chart: &Chart,
+    file: &ChartFile,
+    site: &ImageSite,
+    usage: &Usage<'_>,
+    changes: &[(Vec<Step>, String)],
+) -> Option<String> {
+    let image = site.reference()?;
+    let overrides = chart.layered().filter(|(other, _)| {
+        let says_its_image = other.sites.iter().any(|known| known.mapping == site.mapping);
+        file.role == FileRole::Values && other.role == FileRole::Override && !says_its_image
+    });
+    for (other, layers) in overrides {
+        let is_left = |(path, _): &&(Vec<Step>, String)| other.tree().is_some_and(|tree| leaves(tree, path));
+        let left: Vec<_> = changes.iter().filter(is_left).cloned().collect();
+        let brings_digest = left.first().is_some_and(|first| Some(first) == changes.first());
+        if !brings_digest {
+            continue;
+        }
+        // Another registry has the same content under a digest, or nothing at all: mirrors are named like this.
+        let there = usage
+            .told(&layers)
+            .and_then(|filled| Reference::parse(&filled.text()).ok());
+        let mirrored = there.filter(|there| there.repository() == image.repository() && there.tag() == image.tag());
+        let image = mirrored.as_ref().unwrap_or(image);
+        if let Outcome::Breaks(reason) = usage.outcome(&layers, left, DIGEST, image) {
+            return Some(format!("with `{}`, {reason}", other.source.path));
+        }
+    }
+    None
+}
+
+/// Whether an override leaves what the defaults have at a path: nothing stands there, nor in the place of what is around it.
+fn leaves(tree: &Tree, path: &[Step]) -> bool {
+    let Some((depth, node)) = tree.along(path).enumerate().last() else {
+        return true;
+    };
+    depth < path.len() && tree.is_mapping(node)
 }
 
 /// The places that a digest could go to, in their order: a digest key comes before the tag, where templates read one, for what fills it in

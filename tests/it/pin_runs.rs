@@ -3,6 +3,7 @@
 mod judging;
 mod locking;
 mod overlays;
+mod templates;
 mod writing;
 
 use std::time::Duration;

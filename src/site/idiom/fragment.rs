@@ -1,10 +1,10 @@
-//! `{tag}` alone: the tag (or digest) of an image whose name stands in another file or another chart.
+//! `{tag}` alone: the tag (or digest, or both) of an image whose name stands in another file or another chart.
 
 use super::finish;
 use crate::reference::is_tag;
 use crate::site::plausible::names_values;
 use crate::site::scope::Scope;
-use crate::site::{ImageSite, Role};
+use crate::site::{ImageSite, Part, Role};
 use crate::yaml::Step;
 
 /// `tag` or `digest` under a key that says "image", `imageTag` anywhere, every entry of `imageTags`, and `tag` at the root.
@@ -29,13 +29,24 @@ pub(super) fn find(scope: &mut Scope<'_>, out: &mut Vec<ImageSite>) {
         }
         let path = scope.path.child(Step::Key(scope.fields[index].key.to_owned()));
         scope.fields[index].claimed = true;
+        let at = part.at;
+        let is_tag = role == Role::Tag && scope.fields[index].folded == "tag";
+        let digest = if is_tag { digest_beside(scope) } else { None };
         out.push(finish(
             "tag-fragment",
             path,
-            part.at,
-            vec![part],
+            at,
+            [Some(part), digest].into_iter().flatten().collect(),
             &[],
             scope.is_override,
         ));
     }
+}
+
+/// The digest beside a tag: it is that of the same image.
+fn digest_beside(scope: &mut Scope<'_>) -> Option<Part> {
+    let index = ["digest", "sha", "sha256"].iter().find_map(|name| scope.find(name))?;
+    let part = scope.part(index, Role::Digest).filter(|part| !part.inherited)?;
+    scope.fields[index].claimed = true;
+    Some(part)
 }
