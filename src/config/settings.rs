@@ -31,6 +31,8 @@ pub struct Settings {
     /// How images are pinned.
     pub pin: PinSettings,
     rules: BTreeMap<String, RuleSetting>,
+    /// What the command line says of rules, above all that the configuration says.
+    levels: BTreeMap<String, Level>,
     only: Vec<String>,
     overrides: Vec<(Vec<Pattern>, BTreeMap<String, RuleSetting>)>,
     sets: Mutex<HashMap<Vec<usize>, Arc<RuleSet>>>,
@@ -103,10 +105,6 @@ impl Settings {
         for item in &config.idioms {
             idioms.push(item.compile().map_err(|error| places.error("idioms", &error))?);
         }
-        let mut rules = config.rules.clone();
-        for (id, level) in &flags.levels {
-            rules.entry(id.clone()).or_default().severity = Some(*level);
-        }
         Ok(Self {
             include: patterns(&config.include, "include")?,
             exclude: patterns(&config.exclude, "exclude")?,
@@ -114,7 +112,8 @@ impl Settings {
             baseline: config.baseline,
             idioms,
             pin: pin_settings(&config.pin, &places)?,
-            rules,
+            rules: config.rules.clone(),
+            levels: flags.levels.iter().cloned().collect(),
             only: flags.only.clone(),
             overrides,
             sets: Mutex::default(),
@@ -150,8 +149,11 @@ impl Settings {
                 .iter()
                 .rev()
                 .find_map(|index| self.overrides[*index].1.get(rule.id));
-            let setting = later.or_else(|| self.rules.get(rule.id));
-            activate(rule, setting, &self.only)
+            let mut setting = later.or_else(|| self.rules.get(rule.id)).cloned();
+            if let Some(level) = self.levels.get(rule.id) {
+                setting.get_or_insert_default().severity = Some(*level);
+            }
+            activate(rule, setting.as_ref(), &self.only)
         });
         RuleSet(active.collect())
     }
