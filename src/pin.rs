@@ -207,6 +207,15 @@ impl Entry {
         }
     }
 
+    /// Takes back what was planned: it stays as it is, for this reason.
+    pub fn hold_back(&mut self, reason: &str) {
+        self.status = Status::HeldBack;
+        self.digest = None;
+        self.media_type = None;
+        self.after = None;
+        self.reason = Some(reason.to_owned());
+    }
+
     /// The image, or what is known of it, for a message.
     #[must_use]
     pub fn name(&self) -> &str {

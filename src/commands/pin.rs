@@ -193,9 +193,7 @@ fn hold_back(run: &mut PinRun, failed: usize) {
         }
     );
     for entry in run.entries.iter_mut().filter(|entry| entry.status == Status::Pinned) {
-        entry.status = Status::HeldBack;
-        entry.after = None;
-        entry.reason = Some(reason.clone());
+        entry.hold_back(&reason);
     }
     run.texts.clear();
 }

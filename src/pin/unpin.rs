@@ -46,7 +46,7 @@ pub fn unpin(chart: &Chart, options: &Options, finder: Finder<'_>) -> Plan {
             warnings: Vec::new(),
         },
         Err(reason) => {
-            for entry in &mut entries {
+            for entry in entries.iter_mut().filter(|entry| entry.status == Status::Unpinned) {
                 entry.status = Status::Skipped;
                 entry.after = None;
                 entry.reason = Some(reason.clone());

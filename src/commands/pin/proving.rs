@@ -131,8 +131,6 @@ fn is_proved(loaded: &Loaded, proof: &Proof) -> bool {
 fn hold_back(plan: &mut Plan) {
     plan.texts.clear();
     for entry in plan.entries.iter_mut().filter(|entry| entry.status == Status::Pinned) {
-        entry.status = Status::HeldBack;
-        entry.after = None;
-        entry.reason = Some(UNPROVED.to_owned());
+        entry.hold_back(UNPROVED);
     }
 }

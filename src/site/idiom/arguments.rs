@@ -23,7 +23,10 @@ pub(super) fn find(tree: &Tree, node: NodeId, path: &KeyPath, out: &mut Vec<Imag
             continue;
         }
         let value = value.to_owned();
-        part.span = Span::new(part.span.end - value.len(), part.span.end);
+        // What is written with escapes has no place of its own.
+        if tree.text()[part.span.range()].ends_with(&value) {
+            part.span = Span::new(part.span.end - value.len(), part.span.end);
+        }
         part.text = value;
         out.push(finish(
             "arguments",
