@@ -28,13 +28,11 @@ pub(super) fn scan(text: &str) -> Scanned<'_> {
         };
         let span = Span::new(start, end);
         let inner = text[start + 2..end].trim_start_matches('-').trim_start();
-        if inner.starts_with("/*")
-            && let Some(close) = inner.find("*/")
-        {
+        if let Some(close) = comment(inner) {
             let from = end - inner.len();
-            let lines = inner[2..close + 2].split('\n').map(|line| " ".repeat(line.len()));
+            let lines = inner[2..close].split('\n').map(|line| " ".repeat(line.len()));
             let blank = format!("\"\"{}", lines.collect::<Vec<String>>().join("\n"));
-            masked.to_mut().replace_range(from..from + close + 2, &blank);
+            masked.to_mut().replace_range(from..from + close, &blank);
         }
         let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
         let word = &inner[..inner.bytes().take_while(is_letter).count()];
@@ -63,12 +61,18 @@ fn stray(span: Span, word: &str) -> BadTemplate {
     }
 }
 
+/// The length of the comment that the inside of an action begins with.
+fn comment(inner: &str) -> Option<usize> {
+    let text = inner.strip_prefix("/*")?;
+    text.find("*/").map(|close| close + 4)
+}
+
 /// The byte behind the `}}` of the action whose inside begins at `at`; nothing where there is none.
 fn end_of_action(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let inner = rest.strip_prefix('-').unwrap_or(rest).trim_start();
     if inner.starts_with("/*") {
-        let close = rest.find("*/")?;
+        let close = rest.len() - inner.len() + comment(inner)?;
         return Some(at + close + rest[close..].find("}}")? + 2);
     }
     let bytes = rest.as_bytes();

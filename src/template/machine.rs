@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gotmpl::parse::{ListNode, SmolStr};
 
-use super::condition::{Conditions, Guards, Literal};
+use super::condition::{Conditions, Guards};
 use super::file::TemplateFile;
 use super::relevance::Relevance;
 use super::value::{Origin, PathId, Paths, Piece, PieceKind, Source, Value, Wins};
@@ -219,8 +219,8 @@ impl<'a> Machine<'a> {
     }
 
     /// What the file of this index puts out, run with `dot` where `guard` holds.
-    pub(super) fn render(&mut self, file: u32, nodes: &ListNode, dot: &Value, guard: Option<Literal>) -> Vec<Piece> {
-        self.guards = guard.map_or_else(Guards::default, |guard| Guards::default().with(guard));
+    pub(super) fn render(&mut self, file: u32, nodes: &ListNode, dot: &Value, guards: Guards) -> Vec<Piece> {
+        self.guards = guards;
         self.file = file;
         self.own_call = None;
         self.out.clear();

@@ -99,7 +99,7 @@ impl Reading {
     #[must_use]
     pub fn new(bundle: &Bundle, texts: &[String], images: &BTreeSet<Vec<String>>) -> Self {
         let mut names = Names::default();
-        names.collect(bundle, "");
+        names.collect(bundle, &bundle.name);
         let mut machine = Machine::new(bundle.is_complete(), images);
         let known = if bundle.is_complete() { &[] } else { known::files() };
         for file in known {
@@ -111,7 +111,7 @@ impl Reading {
             jobs: Vec::new(),
             files: known.iter().map(|file| Arc::clone(&file.source)).collect(),
         };
-        run.add(&mut machine, bundle, Paths::ROOT, &[], "");
+        run.add(&mut machine, bundle, Paths::ROOT, &[], (&bundle.name, &bundle.name));
         machine.find_endless();
         let mut outputs = Vec::new();
         let dots: Vec<Dot> = run
@@ -125,10 +125,13 @@ impl Reading {
             if !machine.relevance.of_words(&body.words) {
                 continue;
             }
-            let guard = job.guard.map(|path| machine.conditions.holds(Condition::Enabled(path)));
+            let mut guards = Guards::default();
+            for path in &job.guards {
+                guards = guards.with(machine.conditions.holds(Condition::Enabled(*path)));
+            }
             let dot = &dots[job.chart];
             dot.stand_in(&mut machine, job.name);
-            let pieces = machine.render(job.index, &body.nodes, &dot.value, guard);
+            let pieces = machine.render(job.index, &body.nodes, &dot.value, guards);
             outputs.push(Output {
                 source: Arc::clone(&job.file.source),
                 outline: Outline::read(&pieces),

@@ -235,6 +235,51 @@ fn containers_in_flow_style_have_images() {
 }
 
 #[test]
+fn an_anchor_stands_before_an_image_and_an_alias_for_it() {
+    let values = "agent: redis\nweb: nginx\n";
+    let containers =
+        container("&one {{ .Values.agent }}") + &container("*one") + &container("&two !!str {{ .Values.web | quote }}");
+    let sandbox = chart(values, &containers);
+    assert_eq!(
+        images(&sandbox),
+        ["values.yaml agent redis literal", "values.yaml web nginx literal"]
+    );
+    assert_eq!(rules(&sandbox, "invalid-reference"), [""; 0]);
+}
+
+#[test]
+fn a_manifest_within_a_text_is_no_document_and_has_no_containers() {
+    let sandbox = chart("agent: quay.io/org/agent:1\n", &container("{{ .Values.agent }}"));
+    let manifest = "    {{/*/// A manifest for others. ///*/}}\n    ---\n    kind: Pod\n    spec:\n      containers:\n        - image: busybox\n";
+    sandbox.write(
+        "demo/templates/manifest.yaml",
+        format!("kind: ConfigMap\ndata:\n  pod.yaml: |\n{manifest}"),
+    );
+    assert_eq!(images(&sandbox), ["values.yaml agent quay.io/org/agent:1 literal"]);
+    assert_eq!(rules(&sandbox, "invalid-template"), [""; 0]);
+}
+
+#[test]
+fn a_subchart_is_called_by_its_alias() {
+    let sandbox = chart("web:\n  image:\n    tag: \"1\"\n", "    []\n");
+    let dependency = "dependencies:\n  - {name: sub, alias: web, version: 0.1.0}\n";
+    sandbox.write("demo/Chart.yaml", format!("{CHART}{dependency}"));
+    sandbox.write(
+        "demo/charts/sub/Chart.yaml",
+        "apiVersion: v2\nname: sub\nversion: 0.1.0\n",
+    );
+    let image = "quay.io/org/{{ .Chart.Name }}:{{ .Values.image.tag }}";
+    sandbox.write(
+        "demo/charts/sub/templates/pod.yaml",
+        format!("kind: Pod\nspec:\n  containers:\n{}", container(image)),
+    );
+    assert_eq!(
+        images(&sandbox),
+        ["values.yaml web.image.tag quay.io/org/web:1 literal"]
+    );
+}
+
+#[test]
 fn what_an_override_turns_on_is_found_in_the_defaults() {
     let values = "debug: false\ntools: busybox:1\nplain: alpine:3\n";
     let image = "{{ if .Values.debug }}{{ .Values.tools }}{{ else }}{{ .Values.plain }}{{ end }}";

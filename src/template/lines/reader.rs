@@ -60,7 +60,7 @@ impl Reader {
         if content.is_empty() {
             return;
         }
-        if content.starts_with("---") && !content.starts_with("----") {
+        if is_marker(flat) {
             self.document();
             return;
         }
@@ -92,10 +92,14 @@ impl Reader {
             self.scalar(line, flat, at, None, &guards);
             return;
         };
+        let value_at = behind_properties(flat, value_at);
         let value = flat[value_at..].trim();
         let is_block = value.starts_with(['|', '>']) && !value.contains(HOLE);
-        if value.is_empty() || is_block || value.starts_with('#') || value.starts_with('&') {
+        if value.is_empty() || is_block || value.starts_with('#') {
             self.open(key, false, is_block, at, &guards);
+        } else if value.starts_with('*') {
+            // What an alias stands for is put out where its anchor is.
+            self.scalar(line, flat, value_at, None, &guards);
         } else if let Some((found, end)) = whole_flow(flat, value_at) {
             self.open(key, false, false, at, &guards);
             self.flow(line, flat, &found, &guards);
@@ -234,6 +238,28 @@ impl Reader {
         });
         self.outline.nodes[node].entries.push(Entry::Scalar(index));
     }
+}
+
+/// Where the value begins behind its anchor and its tag (YAML 1.2.2, section 6.9).
+fn behind_properties(flat: &str, at: usize) -> usize {
+    let mut at = at;
+    loop {
+        let rest = flat[at..].trim_start();
+        let Some(property) = rest
+            .split([' ', '\t'])
+            .next()
+            .filter(|word| word.starts_with(['&', '!']))
+        else {
+            return at;
+        };
+        at = flat.len() - rest.len() + property.len();
+    }
+}
+
+/// Whether a line begins a document (YAML 1.2.2, section 9.1.2): one that is indented is text of somebody else's.
+fn is_marker(flat: &str) -> bool {
+    flat.strip_prefix("---")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', HOLE]))
 }
 
 /// The collection in flow style that stands from byte `at` on, with nothing but a comment behind it, and where it ends.

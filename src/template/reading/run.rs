@@ -20,25 +20,27 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn collect(&mut self, bundle: &Bundle, above: &str) {
-        let chart = if above.is_empty() {
-            bundle.name.clone()
-        } else {
-            format!("{above}/charts/{}", bundle.name)
-        };
+    /// Those of the chart with this full name.
+    pub(super) fn collect(&mut self, bundle: &Bundle, chart: &str) {
         for file in &bundle.files {
             let path = file.source.path.to_string();
             let below = path
                 .rfind("/templates/")
                 .map_or_else(|| path.clone(), |at| path[at + 1..].to_owned());
-            self.by_path.insert((chart.clone(), path), format!("{chart}/{below}"));
+            self.by_path
+                .insert((chart.to_owned(), path), format!("{chart}/{below}"));
         }
         for dependency in &bundle.dependencies {
             if self.by_path.len() < MAX_CHARTS * 1000 && chart.matches("/charts/").count() < 12 {
-                self.collect(&dependency.chart, &chart);
+                self.collect(&dependency.chart, &full_name(chart, &dependency.key));
             }
         }
     }
+}
+
+/// The name that Helm has for a chart in another: by its alias, where it has one.
+fn full_name(above: &str, name: &str) -> String {
+    format!("{above}/charts/{name}")
 }
 
 pub(super) struct Run<'a> {
@@ -60,36 +62,32 @@ pub(super) struct Job<'a> {
     pub(super) name: &'a str,
     pub(super) index: u32,
     pub(super) chart: usize,
-    pub(super) guard: Option<PathId>,
+    /// The switches of the charts around it, which all have to be on.
+    pub(super) guards: Vec<PathId>,
 }
 
 impl<'a> Run<'a> {
-    /// Adds a chart below its dependencies, so that its own templates win.
+    /// Adds a chart, of this name and full name, below its dependencies, so that its own templates win.
     pub(super) fn add(
         &mut self,
         machine: &mut Machine<'a>,
         bundle: &'a Bundle,
         root: PathId,
-        guard: &[PathId],
-        above: &str,
+        guards: &[PathId],
+        (name, chart): (&str, &str),
     ) {
         let index = self.charts.len();
         if index >= MAX_CHARTS {
             return;
         }
-        let full_name = if above.is_empty() {
-            bundle.name.clone()
-        } else {
-            format!("{above}/charts/{}", bundle.name)
-        };
         self.charts.push(RunChart {
             fields: ChartFields {
-                name: bundle.name.clone(),
+                name: name.to_owned(),
                 version: bundle.version.clone(),
                 app_version: bundle.app_version.clone(),
             },
             root,
-            full_name: full_name.clone(),
+            full_name: chart.to_owned(),
         });
         for dependency in &bundle.dependencies {
             let below = machine.paths.key(root, &dependency.key);
@@ -101,14 +99,21 @@ impl<'a> Run<'a> {
                     .split('.')
                     .fold(root, |path, key| machine.paths.key(path, key))
             });
-            let guards: Vec<PathId> = guard.iter().copied().chain(switch).collect();
-            self.add(machine, &dependency.chart, below, &guards, &full_name);
+            let guards: Vec<PathId> = guards.iter().copied().chain(switch).collect();
+            let key = dependency.key.as_str();
+            self.add(
+                machine,
+                &dependency.chart,
+                below,
+                &guards,
+                (key, &full_name(chart, key)),
+            );
         }
         for file in &bundle.files {
             let name = self
                 .names
                 .by_path
-                .get(&(full_name.clone(), file.source.path.to_string()));
+                .get(&(chart.to_owned(), file.source.path.to_string()));
             let file_index = machine.add(file, index == 0, name.map(String::as_str));
             self.files.push(Arc::clone(&file.source));
             if file.is_rendered && !bundle.is_library {
@@ -117,7 +122,7 @@ impl<'a> Run<'a> {
                     name: name.map_or("", String::as_str),
                     index: file_index,
                     chart: index,
-                    guard: guard.last().copied(),
+                    guards: guards.to_vec(),
                 });
             }
         }
