@@ -29,6 +29,7 @@ pub mod site;
 pub mod source;
 pub mod suggest;
 pub mod suppress;
+pub mod system;
 pub mod template;
 pub mod typed;
 pub mod walk;

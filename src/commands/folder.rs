@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::CommandError;
 use crate::proposal::shell_word;
+use crate::system::said;
 use crate::walk::slashed;
 
 /// Refuses what is no folder that files can be written to.
@@ -30,9 +31,7 @@ pub(super) fn demand_folder(path: &Path, shown: &str, help: &str) -> Result<(), 
             Err(_) => (format!("there is no folder `{shown}`"), help.to_owned()),
         },
         Err(error) => {
-            let said = error.to_string();
-            let said = said.split(" (os error").next().unwrap_or_default().to_lowercase();
-            let message = format!("`{shown}` cannot be looked at: {said}");
+            let message = format!("`{shown}` cannot be looked at: {}", said(&error));
             (message, "name a folder that you may look into".to_owned())
         }
     };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::copy::{MAX_BYTES, MAX_FILES};
 use crate::source::shown_in_line;
+use crate::system::said;
 
 /// Why a chart is not rendered.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +20,7 @@ pub enum HelmError {
     #[error("`{0}`, which the variable `HELM_BIN` names, is no program that can be run")]
     NoCaller(PathBuf),
     /// The system did not start it or lost it.
-    #[error("cannot run `helm`: {}", reason(.0))]
+    #[error("cannot run `helm`: {}", said(.0))]
     Broken(#[source] io::Error),
     /// It took too long and was killed.
     #[error("`helm template` took longer than {0} s and was stopped")]
@@ -39,7 +40,7 @@ pub enum HelmError {
     #[error("`helm template` printed what is not UTF-8, from byte {0} on")]
     Encoding(usize),
     /// A file or folder of the chart cannot be copied.
-    #[error("cannot copy `{path}` to render it: {}", reason(source))]
+    #[error("cannot copy `{path}` to render it: {}", said(source))]
     Copy {
         /// The file or folder.
         path: PathBuf,
@@ -47,7 +48,7 @@ pub enum HelmError {
         source: io::Error,
     },
     /// The temporary folder cannot be written.
-    #[error("cannot write a temporary copy of the chart: {}", reason(.0))]
+    #[error("cannot write a temporary copy of the chart: {}", said(.0))]
     Temporary(#[source] io::Error),
     /// Something in a chart that is neither file nor folder.
     #[error("`{0}` is neither a file nor a folder: the chart is not rendered")]
@@ -126,19 +127,6 @@ impl HelmError {
             | Self::Irregular(_)
             | Self::Circle(_)
             | Self::TooLarge(_) => None,
-        }
-    }
-}
-
-/// What the system says, without the number and the names of temporary files.
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => {
-            let text = error.to_string();
-            let end = text.find(" (os error").or_else(|| text.find(" at path"));
-            text[..end.unwrap_or(text.len())].to_lowercase()
         }
     }
 }

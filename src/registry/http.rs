@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::error::Error as StdError;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use rustls::CertificateError;
 use super::RegistryError;
 use super::endpoint::is_loopback;
 use crate::resolution::{Reason, Unresolved};
+use crate::system::said;
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -204,7 +206,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, RegistryError> {
         path: path.to_owned(),
         message,
     };
-    let pem = std::fs::read(path).map_err(|source| error(source.to_string()))?;
+    let pem = std::fs::read(path).map_err(|source| error(said(&source)))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(cause(&source)))?;
     if certificates.is_empty() {
         return Err(error("there is no certificate in it".to_owned()));
@@ -297,13 +299,15 @@ fn distrust(why: &CertificateError) -> String {
 }
 
 /// The innermost cause of an error, which is what people understand of it.
-fn cause(error: &dyn StdError) -> String {
+fn cause(error: &(dyn StdError + 'static)) -> String {
     let mut innermost = error;
     while let Some(cause) = innermost.source() {
         innermost = cause;
     }
-    let text = innermost.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+    match innermost.downcast_ref::<io::Error>() {
+        Some(error) => said(error),
+        None => innermost.to_string().to_lowercase(),
+    }
 }
 
 /// Everything that an error says, down to its innermost cause.
@@ -324,7 +328,7 @@ fn tls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Erro
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return Some(tls);
         }
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         if let Some(tls) = inner.and_then(|inner| tls_error(inner)) {
             return Some(tls);
         }

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use flate2::read::GzDecoder;
 
 use super::paths::is_values_file;
-use super::reading::{MAX_FILE, Problem, Read, decode_text, reason};
+use super::reading::{MAX_FILE, Problem, Read, decode_text};
 use super::templates::{Parts, Templates, within_limit};
 use crate::chart::{FileRole, Input, Inputs};
 use crate::source::SourceFile;
+use crate::system::said;
 
 /// How many bytes a package may unpack to: Helm's own limit.
 const MAX_UNPACKED: u64 = 100 * 1024 * 1024;
@@ -44,7 +45,7 @@ pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
 
 /// Reads the package at `path` into memory, and what of it cannot be read.
 pub(super) fn unpack(path: &Path) -> Result<(Unpacked, Vec<Problem>), Problem> {
-    let unreadable = |error: std::io::Error| Problem::new(path, format!("cannot read it: {}", reason(&error)), None);
+    let unreadable = |error: std::io::Error| Problem::new(path, format!("cannot read it: {}", said(&error)), None);
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(Problem::new(path, "it is no file", BROKEN));
     }
@@ -52,7 +53,7 @@ pub(super) fn unpack(path: &Path) -> Result<(Unpacked, Vec<Problem>), Problem> {
     let unpacked = GzDecoder::new(BufReader::new(file)).take(MAX_UNPACKED + 1);
     let mut archive = tar::Archive::new(unpacked);
     let broken =
-        |error: std::io::Error| Problem::new(path, format!("it is no packaged chart: {}", reason(&error)), BROKEN);
+        |error: std::io::Error| Problem::new(path, format!("it is no packaged chart: {}", said(&error)), BROKEN);
     let mut found = Unpacked {
         texts: BTreeMap::new(),
         templates: BTreeMap::new(),

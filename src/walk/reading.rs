@@ -10,6 +10,7 @@ use super::paths::slashed;
 use super::{Templates, Unit, display};
 use crate::chart::{FileRole, Input, Inputs};
 use crate::source::SourceFile;
+use crate::system::said;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -42,31 +43,17 @@ impl Problem {
     pub(super) fn missing(path: &Path, error: &std::io::Error) -> Self {
         Self {
             is_missing: true,
-            ..Self::new(path, reason(error), None)
+            ..Self::new(path, said(error), None)
         }
     }
 
     pub(super) fn listing(root: &Path, error: &ignore::Error) -> Self {
-        let io = error.io_error().map(reason);
+        let io = error.io_error().map(said);
         Self::new(
             root,
             io.map_or_else(|| error.to_string(), |io| format!("cannot list it: {io}")),
             None,
         )
-    }
-}
-
-/// What an I/O error says, without the number.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error
-            .to_string()
-            .split(" (os error")
-            .next()
-            .unwrap_or_default()
-            .to_lowercase(),
     }
 }
 
@@ -126,7 +113,7 @@ pub fn read_text(path: &Path) -> Result<String, Problem> {
             let message = format!("it is a link to `{}`, which is not there", slashed(&target));
             return Problem::new(path, message, Some("mend the link, or take it away"));
         }
-        Problem::new(path, format!("cannot read it: {}", reason(&error)), None)
+        Problem::new(path, format!("cannot read it: {}", said(&error)), None)
     };
     if !std::fs::metadata(path).map_err(io)?.is_file() {
         return Err(Problem::new(

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::system::said;
+
 /// Why a file was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -33,7 +35,7 @@ pub enum WriteError {
         above: PathBuf,
     },
     /// The file cannot be read, or is no text.
-    #[error("cannot read `{path}`: {}", said(source))]
+    #[error("cannot read `{path}`: {}", unread(source))]
     Unread {
         /// The file.
         path: PathBuf,
@@ -89,19 +91,10 @@ impl WriteError {
     }
 }
 
-/// What the system says, without numbers and without the names of temporary files.
-fn said(error: &io::Error) -> String {
+/// Why a file is not read as text.
+fn unread(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
-        _ => {
-            let text = error.to_string();
-            let end = text
-                .find(" (os error")
-                .or_else(|| text.find(" at path"))
-                .unwrap_or(text.len());
-            text[..end].to_lowercase()
-        }
+        _ => said(error),
     }
 }

@@ -10,6 +10,7 @@ const RANKS: &[(&str, u32)] = &[
     ("pattern", 0),
     ("guard", 0),
     ("suggest", 0),
+    ("system", 0),
     ("typed", 0),
     ("yaml", 1),
     ("reference", 1),

@@ -277,6 +277,15 @@ fn a_certificate_of_an_unknown_authority_is_named_and_a_known_one_is_taken() {
 }
 
 #[test]
+#[test]
+fn a_file_of_certificates_that_cannot_be_read_is_said_in_words() {
+    let (_registry, sandbox, text) = scene(Options::default());
+    let out = pin(&sandbox, &["--ca-file", "gone.pem"]);
+    assert_eq!((out.code, sandbox.read("values.yaml")), (2, text));
+    let said = "`gone.pem`: there is no such file or folder\n";
+    assert!(out.stderr.contains(said), "{}", out.stderr);
+}
+
 fn a_name_that_does_not_resolve_and_a_port_that_is_shut_are_said() {
     let sandbox = Sandbox::new();
     let text = "image: no-such-host.invalid/org/app:1\n";

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use super::content::{self, Content};
 use super::{CredentialError, CredentialFile};
+use crate::system::said;
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -33,7 +34,7 @@ pub(super) fn read(file: &CredentialFile) -> Result<Option<Known>, CredentialErr
             return if file.required { Err(missing) } else { Ok(None) };
         }
         Err(error) => {
-            let reason = reason(&error);
+            let reason = said(&error);
             return Err(CredentialError::Unreadable { path, reason });
         }
     };
@@ -55,12 +56,6 @@ fn parse(bytes: Vec<u8>) -> Result<Content, String> {
     }
     let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     content::parse(&text)
-}
-
-/// What an I/O error says, without the number.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 #[cfg(test)]
