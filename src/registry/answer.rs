@@ -1,5 +1,7 @@
 //! One question to one host: requests with the right `Accept`, and what of the answers is believed.
 
+mod asked;
+
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
 
@@ -10,6 +12,7 @@ use super::token::{Challenge, no_login};
 use super::{Client, Observer};
 use crate::reference::check_digest;
 use crate::resolution::{Answer, Depth, Reason, Resolved, Target, Unresolved, media_type};
+use asked::Asked;
 
 /// How much of a media type a message shows.
 const SHOWN: usize = 80;
@@ -34,7 +37,7 @@ impl Question<'_> {
     pub(super) async fn ask(&self, depth: Depth) -> Answer {
         let _slot = self.host.slots.acquire().await.map_err(|_| self.invalid("is closed"))?;
         if depth == Depth::Digest && !self.client.options.verify_body {
-            let reply = self.request(Method::HEAD, "manifests", self.target.as_str()).await?;
+            let reply = self.request(Method::HEAD, Asked::Manifest(self.target)).await?;
             if let Head::Resolved(resolved) = self.judge_head(&reply)? {
                 return Ok(resolved);
             }
@@ -62,7 +65,7 @@ impl Question<'_> {
 
     /// Platform and time of a single image, out of its configuration. Artifacts that are no images have other ones, which say nothing.
     async fn configure(&self, resolved: &mut Resolved, config: &Descriptor) -> Result<(), Unresolved> {
-        let body = self.content("blobs", &config.digest).await?;
+        let body = self.configuration(&config.digest).await?;
         if let Ok(config) = serde_json::from_slice::<RawPlatform>(&body) {
             resolved.platforms = config.named().into_iter().collect();
             resolved.created = resolved.created.take().or(config.created);
@@ -70,15 +73,16 @@ impl Question<'_> {
         Ok(())
     }
 
-    /// Content that its digest names: out of the cache, or fetched and hashed.
-    async fn content(&self, kind: &str, digest: &str) -> Result<Vec<u8>, Unresolved> {
+    /// The configuration that its digest names: out of the cache, or fetched and hashed.
+    async fn configuration(&self, digest: &str) -> Result<Vec<u8>, Unresolved> {
         check_digest(digest).map_err(|error| self.invalid(&format!("names content by no digest: {error}")))?;
         let cache = self.client.cache.as_ref();
         if let Some(body) = cache.and_then(|cache| cache.content(digest)) {
             return Ok(body);
         }
-        let reply = self.request(Method::GET, kind, digest).await?;
-        self.check_status(&reply)?;
+        let asked = Asked::Configuration(digest);
+        let reply = self.request(Method::GET, asked).await?;
+        self.check_status(&reply, asked)?;
         if hash(digest, &reply.body).as_deref() != Some(digest) {
             return Err(self.invalid(&format!("answers with other content than `{digest}`")));
         }
@@ -90,8 +94,9 @@ impl Question<'_> {
 
     /// Reads and hashes a manifest.
     async fn read(&self, target: &Target) -> Result<(Resolved, Body), Unresolved> {
-        let reply = self.request(Method::GET, "manifests", target.as_str()).await?;
-        self.check_status(&reply)?;
+        let asked = Asked::Manifest(target);
+        let reply = self.request(Method::GET, asked).await?;
+        self.check_status(&reply, asked)?;
         let media_type = self.check_type(&reply.media_type())?;
         if reply.body.is_empty() {
             return Err(self.invalid("answers with nothing"));
@@ -131,7 +136,7 @@ impl Question<'_> {
         if matches!(reply.status.as_u16(), 400 | 405 | 501) {
             return Ok(Head::NeedsBody);
         }
-        self.check_status(reply)?;
+        self.check_status(reply, Asked::Manifest(self.target))?;
         let name = reply.media_type();
         let Some(digest) = digest_header(reply).filter(|_| !name.is_empty()) else {
             return Ok(Head::NeedsBody);
@@ -147,28 +152,6 @@ impl Question<'_> {
             children: Vec::new(),
             created: None,
         }))
-    }
-
-    fn check_status(&self, reply: &Reply) -> Result<(), Unresolved> {
-        let (host, repository, target) = (&self.host.name, self.repository, self.target.as_str());
-        match reply.status.as_u16() {
-            200 => Ok(()),
-            404 => Err(Unresolved::new(
-                Reason::NotFound,
-                format!("`{host}` has no `{target}` of `{repository}`"),
-            )),
-            401 | 403 => {
-                let message = format!("`{host}` does not give `{repository}` to these credentials");
-                Err(Unresolved::new(Reason::Denied, message)
-                    .with_help("see whose they are, or whether the image exists"))
-            }
-            429 => Err(
-                Unresolved::new(Reason::RateLimited, format!("`{host}` limits how often it is asked"))
-                    .with_help("log in for a higher limit, or try later"),
-            ),
-            status @ 500..=599 => Err(Unresolved::new(Reason::Network, format!("`{host}` answers {status}"))),
-            status => Err(self.invalid(&format!("answers {status}"))),
-        }
     }
 
     /// The media type, where it names a manifest or an index.
@@ -197,16 +180,11 @@ impl Question<'_> {
     }
 
     /// A request below `/v2/`, with whatever the host wants to know of who asks.
-    async fn request(&self, method: Method, kind: &str, name: &str) -> Result<Reply, Unresolved> {
+    async fn request(&self, method: Method, asked: Asked<'_>) -> Result<Reply, Unresolved> {
         let scheme = self.scheme().await?;
-        let address = format!("{scheme}://{}/v2/{}/{kind}/{name}", self.host.name, self.repository);
+        let address = format!("{scheme}://{}/v2/{}/{}", self.host.name, self.repository, asked.path());
         let url = Url::parse(&address).map_err(|_| self.invalid("is no address"))?;
-        let accept = if kind == "blobs" {
-            "*/*".to_owned()
-        } else {
-            media_type::ALL.join(", ")
-        };
-        let accept = HeaderValue::from_str(&accept).map_err(|_| self.invalid("is no address"))?;
+        let accept = HeaderValue::from_str(&asked.accepted()).map_err(|_| self.invalid("is no address"))?;
         let mut first = None;
         if self.host.is_unknown() {
             // Who waited for the first request finds that it is known now.

@@ -1,6 +1,7 @@
 //! Registries that misbehave: each fault ends in its named reason and exit code 3 with nothing written, or in the right digest.
 
 mod credentials;
+mod parts;
 
 use std::time::Duration;
 
@@ -277,7 +278,6 @@ fn a_certificate_of_an_unknown_authority_is_named_and_a_known_one_is_taken() {
 }
 
 #[test]
-#[test]
 fn a_file_of_certificates_that_cannot_be_read_is_said_in_words() {
     let (_registry, sandbox, text) = scene(Options::default());
     let out = pin(&sandbox, &["--ca-file", "gone.pem"]);
@@ -286,6 +286,7 @@ fn a_file_of_certificates_that_cannot_be_read_is_said_in_words() {
     assert!(out.stderr.contains(said), "{}", out.stderr);
 }
 
+#[test]
 fn a_name_that_does_not_resolve_and_a_port_that_is_shut_are_said() {
     let sandbox = Sandbox::new();
     let text = "image: no-such-host.invalid/org/app:1\n";
