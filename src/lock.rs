@@ -195,7 +195,7 @@ fn unlocked(image: &Locked) -> Resolved {
     };
     let child = |(platform, digest): (Platform, &String)| Child {
         digest: digest.clone(),
-        media_type: String::new(),
+        media_type: None,
         platform: Some(platform),
     };
     let is_index = media_type::is_index(&image.media_type);

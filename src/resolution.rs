@@ -183,8 +183,8 @@ impl FromStr for Platform {
 pub struct Child {
     /// Its digest.
     pub digest: String,
-    /// Its media type.
-    pub media_type: String,
+    /// Its media type; `None` where nobody said it, as in a lock file.
+    pub media_type: Option<String>,
     /// What it runs on; `None` where the index does not say, as for attestations.
     pub platform: Option<Platform>,
 }

@@ -1,5 +1,6 @@
 //! Judging the digests that stand: whether each still exists, is what its tag names, and runs where it should.
 
+use super::plan::not_there;
 use super::wish::{left, meant_sites};
 use super::{Entry, Options, Status};
 use crate::chart::{Chart, ChartFile};
@@ -244,20 +245,17 @@ fn moved(there: &Resolved, now: &Resolved, platforms: &[Platform]) -> Opinion {
 
 /// The platforms that are asked for and not there.
 fn lacking(there: &Resolved, platforms: &[Platform]) -> Option<Opinion> {
-    let missing: Vec<String> = platforms
+    let missing: Vec<&Platform> = platforms
         .iter()
         .filter(|wanted| !there.platforms.iter().any(|other| wanted.accepts(other)))
-        .map(ToString::to_string)
         .collect();
     if missing.is_empty() {
         return None;
     }
-    let has: Vec<String> = there.platforms.iter().map(ToString::to_string).collect();
-    let reason = format!(
-        "it is not there for {}; there is {}",
-        missing.join(", "),
-        has.join(", ")
-    );
     let help = "name a tag that is there for it, or ask for fewer platforms";
-    Some(Opinion::new(Verdict::PlatformMissing, reason, Some(help)))
+    Some(Opinion::new(
+        Verdict::PlatformMissing,
+        not_there(there, &missing),
+        Some(help),
+    ))
 }

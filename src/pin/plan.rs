@@ -129,7 +129,7 @@ impl Planner<'_> {
             .map_err(Clone::clone)?;
         match &self.options.platform {
             None => Ok((resolved.digest.clone(), Some(resolved.media_type.clone()))),
-            Some(platform) => of_platform(resolved, platform).map(|(digest, media_type)| (digest, Some(media_type))),
+            Some(platform) => of_platform(resolved, platform),
         }
     }
 
@@ -272,7 +272,7 @@ fn annotation(file: &ChartFile, site: &ImageSite, known: &Known) -> Result<(Slot
 }
 
 /// The manifest of one platform: the child of an index, or the manifest itself.
-pub(super) fn of_platform(resolved: &Resolved, platform: &Platform) -> Result<(String, String), Unresolved> {
+pub(super) fn of_platform(resolved: &Resolved, platform: &Platform) -> Result<Pinned, Unresolved> {
     let fits = |other: &Platform| platform.accepts(other);
     let child = resolved
         .children
@@ -282,18 +282,21 @@ pub(super) fn of_platform(resolved: &Resolved, platform: &Platform) -> Result<(S
         return Ok((child.digest.clone(), child.media_type.clone()));
     }
     if resolved.children.is_empty() && resolved.platforms.iter().any(fits) {
-        return Ok((resolved.digest.clone(), resolved.media_type.clone()));
+        return Ok((resolved.digest.clone(), Some(resolved.media_type.clone())));
     }
+    Err(Unresolved::new(Reason::NoPlatform, not_there(resolved, &[platform])))
+}
+
+/// That an image is not there for some platforms, and for which it is.
+pub(super) fn not_there(resolved: &Resolved, platforms: &[&Platform]) -> String {
+    let asked: Vec<String> = platforms.iter().map(ToString::to_string).collect();
     let there: Vec<String> = resolved.platforms.iter().map(ToString::to_string).collect();
     let there = if there.is_empty() {
         "none that it names".to_owned()
     } else {
         there.join(", ")
     };
-    Err(Unresolved::new(
-        Reason::NoPlatform,
-        format!("it is not there for {platform}; there is {there}"),
-    ))
+    format!("it is not there for {}; there is {there}", asked.join(", "))
 }
 
 /// What a person should know who pins a chart that copies its images to a registry of the cluster (OpenStack-Helm).

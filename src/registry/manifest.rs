@@ -132,7 +132,7 @@ pub(super) fn resolved(digest: String, media_type: String, body: &Body) -> Resol
 fn child(descriptor: &Descriptor) -> Child {
     Child {
         digest: descriptor.digest.clone(),
-        media_type: descriptor.media_type.clone().unwrap_or_default(),
+        media_type: descriptor.media_type.clone().filter(|name| !name.is_empty()),
         platform: descriptor.platform.as_ref().and_then(RawPlatform::named),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{chart, index, json, statuses, with_mirrors};
 use crate::pin_cases::answering;
-use crate::registry::Registry;
+use crate::registry::{Image, Registry};
 use crate::support::Sandbox;
 
 #[test]
@@ -76,6 +76,21 @@ fn a_digest_that_is_gone_is_missing() {
         "{}",
         out.stderr
     );
+}
+
+#[test]
+fn an_image_that_names_no_platform_is_there_for_none() {
+    let registry = Registry::start();
+    let image = index("app");
+    let image = Image::raw(image.media_type, "{\"schemaVersion\": 2, \"manifests\": []}");
+    registry.put("org/app", "1", &image);
+    let sandbox = Sandbox::new();
+    let text = format!("image: {}/org/app:1@{}\n", registry.host(), image.digest());
+    sandbox.write("values.yaml", text);
+    let out = sandbox.run(&["verify", "values.yaml", "--platform", "linux/amd64"]);
+    assert_eq!(out.code, 1, "{}", out.stdout);
+    let said = "it is not there for linux/amd64; there is none that it names";
+    assert!(out.stdout.contains(said), "{}", out.stdout);
 }
 
 #[test]

@@ -69,6 +69,17 @@ fn a_lock_file_stands_in_for_the_registries() {
 }
 
 #[test]
+fn a_media_type_that_a_lock_file_does_not_say_is_null() {
+    let (_registry, sandbox) = scene();
+    assert_eq!(sandbox.run(&["pin", "demo", "--lock"]).code, 0);
+    let flags = ["--locked", "--platform", "linux/amd64", "--format", "json"];
+    let out = sandbox.run(&[&["pin", "demo"][..], &flags].concat());
+    let report = json(&out);
+    assert_eq!(report["pins"][0]["status"], "pinned", "{report}");
+    assert!(report["pins"][0]["media_type"].is_null(), "{report}");
+}
+
+#[test]
 fn a_lock_file_keeps_what_is_pinned_already() {
     let (registry, sandbox) = scene();
     assert_eq!(sandbox.run(&["pin", "demo", "--write", "--lock"]).code, 0);
