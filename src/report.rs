@@ -12,6 +12,7 @@ mod pins;
 mod pullable;
 mod sarif;
 mod snippet;
+mod uri;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};

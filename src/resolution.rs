@@ -203,6 +203,17 @@ pub enum Depth {
 /// What is asked of registries in one go.
 pub type Questions = BTreeMap<Wanted, Depth>;
 
+/// All these questions, each once and as deep as anyone asks it.
+#[must_use]
+pub fn merged(asked: impl IntoIterator<Item = (Wanted, Depth)>) -> Questions {
+    let mut out = Questions::new();
+    for (wanted, depth) in asked {
+        let known = out.entry(wanted).or_insert(depth);
+        *known = depth.max(*known);
+    }
+    out
+}
+
 /// What a registry answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
@@ -306,6 +317,15 @@ mod tests {
         assert_eq!(wanted("index.docker.io/library/nginx:1.25"), wanted("nginx:1.25"));
         assert_eq!(wanted("nginx"), "docker.io/library/nginx:latest");
         assert_eq!(Wanted::parse("quay.io/a/b:1").unwrap().to_string(), "quay.io/a/b:1");
+    }
+
+    #[test]
+    fn a_question_is_asked_once_and_as_deep_as_anyone_asks_it() {
+        let wanted = Wanted::parse("quay.io/a/b:1").unwrap();
+        for depths in [[Depth::Digest, Depth::Created], [Depth::Created, Depth::Digest]] {
+            let questions = merged(depths.map(|depth| (wanted.clone(), depth)));
+            assert_eq!(questions, Questions::from([(wanted.clone(), Depth::Created)]));
+        }
     }
 
     #[test]

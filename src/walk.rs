@@ -11,6 +11,7 @@ mod selection;
 mod templates;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::chart::FileRole;
@@ -29,6 +30,20 @@ pub enum Unit {
     Files(Vec<UnitFile>),
     /// A packaged chart.
     Package(PathBuf),
+}
+
+impl Unit {
+    /// Its files on disk, by their names in reports; none for a packaged chart.
+    #[must_use]
+    pub fn paths(&self, dir: &Path) -> BTreeMap<String, PathBuf> {
+        match self {
+            Self::Files(files) => files
+                .iter()
+                .map(|file| (display(&file.path, dir), file.path.clone()))
+                .collect(),
+            Self::Package(_) => BTreeMap::new(),
+        }
+    }
 }
 
 /// A file of a unit.

@@ -157,13 +157,7 @@ fn contents(unit: &Unit, group: &Group, dir: &Path, templates: &Templates) -> Co
     let finder = Finder {
         idioms: &group.settings.idioms,
     };
-    let paths: BTreeMap<String, PathBuf> = match unit {
-        Unit::Files(files) => files
-            .iter()
-            .map(|file| (display(&file.path, dir), file.path.clone()))
-            .collect(),
-        Unit::Package(_) => BTreeMap::new(),
-    };
+    let paths = unit.paths(dir);
     let read = read_unit(unit, dir, templates);
     let charts = read
         .charts

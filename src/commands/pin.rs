@@ -21,7 +21,7 @@ use crate::cli::{AppVersionPolicy, Color, PinArgs, PinFormat};
 use crate::pin::{Entry, Options, Plan, Status, plan, questions, standing};
 use crate::registry::Session;
 use crate::report::{Deed, PinRun};
-use crate::resolution::{Depth, Questions, Resolutions, Wanted};
+use crate::resolution::{Depth, Questions, Resolutions, Wanted, merged};
 use outputs::{LockFile, Overlays};
 
 pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> {
@@ -135,17 +135,14 @@ fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Opt
 
 /// The questions of all charts, each once.
 fn wanted(args: &PinArgs, charts: &Charts, options: &[Options]) -> Questions {
-    let mut out = Questions::new();
     let is_target = |loaded: &&Loaded| loaded.is_on_disk() || args.overlay.is_some();
-    for loaded in charts.loaded.iter().filter(is_target) {
+    let of_chart = |loaded: &Loaded| {
         let options = &options[loaded.group];
         let depth = if args.lock { Depth::Platforms } else { options.depth() };
-        for wanted in questions(&loaded.chart, options) {
-            let known = out.entry(wanted).or_insert(depth);
-            *known = depth.max(*known);
-        }
-    }
-    out
+        let wanted = questions(&loaded.chart, options).into_iter();
+        wanted.map(move |wanted| (wanted, depth))
+    };
+    merged(charts.loaded.iter().filter(is_target).flat_map(of_chart))
 }
 
 fn ask(args: &PinArgs, charts: &Charts, wanted: &Questions) -> Result<(Resolutions, usize), CommandError> {

@@ -12,7 +12,7 @@ use crate::config::PinSettings;
 use crate::pin::{Verdict, follow_ups, judge, unpinned, verify_questions};
 use crate::registry::Session;
 use crate::report::VerifyRun;
-use crate::resolution::{Platform, Questions, Resolutions};
+use crate::resolution::{Platform, Questions, Resolutions, merged};
 
 pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandError> {
     let dir = working_directory()?;
@@ -20,14 +20,7 @@ pub(super) fn run(args: &VerifyArgs, color: Color) -> Result<Ending, CommandErro
     let charts = Charts::read(&args.target.place, &dir)?;
     let options_of = charts.filtered(&args.target.filter)?;
     let platforms: Vec<Vec<Platform>> = charts.settings().map(|settings| asked_for(args, settings)).collect();
-    let all = |one: &dyn Fn(&Loaded) -> Questions| -> Questions {
-        let mut out = Questions::new();
-        for (wanted, depth) in charts.loaded.iter().flat_map(one) {
-            let known = out.entry(wanted).or_insert(depth);
-            *known = depth.max(*known);
-        }
-        out
-    };
+    let all = |one: &dyn Fn(&Loaded) -> Questions| merged(charts.loaded.iter().flat_map(one));
     let mut run = VerifyRun::default();
     let first = all(&|loaded| verify_questions(&loaded.chart, &options_of[loaded.group], &platforms[loaded.group]));
     let mut resolutions = Resolutions::new();

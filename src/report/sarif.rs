@@ -10,6 +10,7 @@ use serde_sarif::sarif::{
 
 use super::json::pretty;
 use super::pins::CHECKS;
+use super::uri::percent_encoded;
 use super::{Outcome, ReportError, fingerprints, page_url, related};
 use crate::finding::{Finding, Label, Severity};
 use crate::rule::Rule;
@@ -186,24 +187,8 @@ fn region(start: Position, end: Position) -> Region {
         .build()
 }
 
-/// The digit of a number under 16.
-fn hex_digit(number: u8) -> char {
-    char::from_digit(u32::from(number), 16)
-        .unwrap_or('0')
-        .to_ascii_uppercase()
-}
-
 /// A relative URI: characters that a URI does not hold are percent-encoded.
 fn artifact(path: &str) -> ArtifactLocation {
-    let mut uri = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri.push('%');
-            uri.push(hex_digit(byte >> 4));
-            uri.push(hex_digit(byte & 15));
-        }
-    }
+    let uri = percent_encoded(path, b"/!$&'()*+,;=@");
     ArtifactLocation::builder().uri(uri).build()
 }

@@ -1,7 +1,7 @@
 //! Linting the units of a group side by side, and mending them: in memory to a fixed point, then written all together.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -64,13 +64,7 @@ fn lint_unit(unit: &Unit, group: &Group, dir: &Path, wanted: &Wanted<'_>, templa
         problems: read.problems,
         ..UnitLint::default()
     };
-    let paths: BTreeMap<String, &Path> = match unit {
-        Unit::Files(files) => files
-            .iter()
-            .map(|file| (display(&file.path, dir), file.path.as_path()))
-            .collect(),
-        Unit::Package(_) => BTreeMap::new(),
-    };
+    let paths = unit.paths(dir);
     for inputs in read.charts {
         lint_inputs(inputs, group, dir, wanted, &paths, &mut out);
     }
@@ -82,7 +76,7 @@ fn lint_inputs(
     group: &Group,
     dir: &Path,
     asked: &Wanted<'_>,
-    paths: &BTreeMap<String, &Path>,
+    paths: &BTreeMap<String, PathBuf>,
     out: &mut UnitLint,
 ) {
     let settings = &group.settings;
@@ -93,9 +87,7 @@ fn lint_inputs(
         if !settings.has_overrides() {
             return settings.rules_for(shown);
         }
-        let path = paths
-            .get(shown)
-            .map_or_else(|| dir.join(shown), |path| path.to_path_buf());
+        let path = paths.get(shown).cloned().unwrap_or_else(|| dir.join(shown));
         settings.rules_for(&display(&path, &group.root))
     };
     let originals: Vec<Arc<SourceFile>> = inputs.files.iter().map(|input| Arc::clone(&input.source)).collect();
@@ -118,7 +110,7 @@ fn lint_inputs(
             paths.get(original.path.as_ref()),
         ) {
             out.changes.push(Change {
-                path: path.to_path_buf(),
+                path: path.clone(),
                 shown: original.path.clone(),
                 before: original.text.clone(),
                 after: now.source.text.clone(),
@@ -151,7 +143,7 @@ fn fix_round(
     chart: &Chart,
     findings: &[Finding],
     mode: FixMode,
-    paths: &BTreeMap<String, &Path>,
+    paths: &BTreeMap<String, PathBuf>,
     inputs: &mut Inputs,
 ) -> usize {
     let mut fixed = 0;

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::super::json::pretty;
+use super::super::uri::percent_encoded;
 use super::super::{ImageRow, ReportError};
 use super::{Pullable, registry_and_repository};
 use crate::reference::{DEFAULT_REGISTRY, Reference};
@@ -189,15 +190,7 @@ fn purl(reference: &Reference) -> String {
 
 /// A part of a package URL: what neither its grammar nor the specification leaves as it is, as `%` and two digits.
 fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' | b'/' => out.push(byte.into()),
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-        out
-    })
+    percent_encoded(text, b":/")
 }
 
 #[cfg(test)]
