@@ -18,7 +18,7 @@ pub const STALE_BASELINE: &str = "stale-baseline";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The file, relative to the working directory.
+    /// The file, relative to the folder of the baseline, so that it is known from wherever chartpin runs.
     pub file: String,
     /// The rule's id.
     pub rule: String,
@@ -31,9 +31,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn of(finding: &Finding) -> Self {
+    fn of(finding: &Finding, named: &dyn Fn(&str) -> String) -> Self {
         Self {
-            file: finding.file.to_string(),
+            file: named(&finding.file),
             rule: finding.rule.to_owned(),
             path: finding.path.clone(),
             message: finding.path.is_none().then(|| finding.message.clone()),
@@ -53,10 +53,10 @@ pub struct Baseline {
 pub struct BaselineError(String);
 
 impl Baseline {
-    /// The baseline of these findings.
+    /// The baseline of these findings; `named` gives the name of a file relative to the folder of the baseline.
     #[must_use]
-    pub fn of(findings: &[Finding]) -> Self {
-        let mut sorted: Vec<Entry> = findings.iter().map(Entry::of).collect();
+    pub fn of(findings: &[Finding], named: &dyn Fn(&str) -> String) -> Self {
+        let mut sorted: Vec<Entry> = findings.iter().map(|finding| Entry::of(finding, named)).collect();
         sorted.sort();
         let mut entries: BTreeMap<Entry, Vec<usize>> = BTreeMap::new();
         for (index, entry) in sorted.into_iter().enumerate() {
@@ -109,9 +109,18 @@ impl Baseline {
     }
 
     /// Takes the findings that the baseline knows out of `findings`; gives how many, and the entries that are left over with their lines.
-    pub fn filter(mut self, findings: &mut Vec<Finding>) -> (usize, Vec<(Entry, usize)>) {
+    ///
+    /// `named` gives the name of a file relative to the folder of the baseline.
+    pub fn filter(
+        mut self,
+        findings: &mut Vec<Finding>,
+        named: &dyn Fn(&str) -> String,
+    ) -> (usize, Vec<(Entry, usize)>) {
         let before = findings.len();
-        findings.retain(|finding| self.entries.get_mut(&Entry::of(finding)).and_then(Vec::pop).is_none());
+        findings.retain(|finding| {
+            let known = self.entries.get_mut(&Entry::of(finding, named));
+            known.and_then(Vec::pop).is_none()
+        });
         let left = self.entries.into_iter();
         let stale = left.flat_map(|(entry, lines)| lines.into_iter().map(move |line| (entry.clone(), line)));
         (before - findings.len(), stale.collect())

@@ -36,7 +36,7 @@ impl Place {
         }
     }
 
-    /// The command that writes today's findings down, to be run at the root of the repository: what the file names is relative to where it is written.
+    /// The command that writes today's findings down, to be run at the root of the repository.
     #[must_use]
     pub fn write_baseline(&self) -> String {
         let file = if self.folder.is_empty() {

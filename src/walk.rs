@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::chart::FileRole;
 use lister::Lister;
 pub use owner::{Owners, nearest_config, repository_of};
-pub use paths::{absolute, display, is_package, slashed};
+pub use paths::{absolute, display, folder_of, is_package, renamed, slashed};
 pub use reading::{MAX_FILE, Problem, Read, read_text, read_unit};
 pub use selection::{RootedPattern, Selection};
 pub use templates::Templates;

@@ -20,7 +20,7 @@ use crate::lint::by_place;
 use crate::mend::FixMode;
 use crate::report::{ImageRow, Outcome, counted, unified};
 use crate::source::{SourceFile, Span};
-use crate::walk::{Problem, absolute, display, read_text};
+use crate::walk::{Problem, absolute, display, folder_of, read_text, renamed};
 use crate::write;
 use fixing::{UnitLint, lint_units};
 
@@ -205,14 +205,18 @@ impl Run {
         };
         let text = read_text(file).map_err(|problem| unusable(&problem.message))?;
         let baseline = Baseline::read(&text).map_err(|error| unusable(&error.to_string()))?;
-        let (known, stale) = baseline.filter(findings);
+        let folder = folder_of(file, dir);
+        let (known, stale) = baseline.filter(findings, &|shown| renamed(shown, dir, &folder));
         self.outcome.baselined += known;
         let rules = settings.rules_for(&shown);
         let Some(stamp) = rules.stamp(STALE_BASELINE) else {
             return Ok(());
         };
         let source = Arc::new(SourceFile::new(shown, text));
-        let gone = |entry: &Entry| files.contains(entry.file.as_str()) || !dir.join(&entry.file).exists();
+        let gone = |entry: &Entry| {
+            let is_looked_at = files.contains(renamed(&entry.file, &folder, dir).as_str());
+            is_looked_at || !folder.join(&entry.file).exists()
+        };
         for (entry, line) in stale
             .iter()
             .filter(|(entry, _)| gone(entry) && rules.stamp(&entry.rule).is_some())
@@ -246,7 +250,8 @@ impl Run {
         self.sort();
         if args.write_baseline {
             for (file, findings) in &self.baseline {
-                let baseline = Baseline::of(findings);
+                let folder = folder_of(file, dir);
+                let baseline = Baseline::of(findings, &|shown| renamed(shown, dir, &folder));
                 let text = baseline
                     .write()
                     .map_err(|error| CommandError::usage(error.to_string(), None))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::baseline::Baseline;
 use crate::config::{ConfigError, RuleFlags, Settings};
 use crate::site::Finder;
-use crate::walk::{RootedPattern, Selection, read_text};
+use crate::walk::{RootedPattern, Selection, folder_of, read_text};
 
 /// What charts under one configuration share.
 pub(super) struct Group {
@@ -16,8 +16,8 @@ pub(super) struct Group {
     pub settings: Settings,
     /// Which files count.
     pub selection: Selection,
-    /// The findings that are known.
-    pub baseline: Option<Baseline>,
+    /// The findings that are known, and the folder that they are relative to.
+    pub baseline: Option<(PathBuf, Baseline)>,
 }
 
 /// What is wrong with a configuration.
@@ -60,7 +60,8 @@ impl Group {
         };
         let baseline = settings.baseline.as_ref().map(|file| {
             let text = read_text(&root.join(file)).map_err(|problem| problem.message)?;
-            Baseline::read(&text).map_err(|error| error.to_string())
+            let baseline = Baseline::read(&text).map_err(|error| error.to_string())?;
+            Ok::<_, String>((folder_of(Path::new(file), &root), baseline))
         });
         let (baseline, trouble) = match baseline.transpose() {
             Ok(baseline) => (baseline, None),

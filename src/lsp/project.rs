@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::lint::lint_chart;
 use crate::source::SourceFile;
 use crate::template::{Bundle, TemplateFile};
-use crate::walk::{Templates, Unit, UnitFile, display, read_unit};
+use crate::walk::{Templates, Unit, UnitFile, display, read_unit, renamed};
 use crate::yaml::read_nodes;
 
 /// The texts of documents that rendering takes: what a file is, its name, its text.
@@ -106,8 +106,9 @@ impl Project {
             None => Chart::read(self.inputs.clone(), finder),
         };
         self.findings = lint_chart(&chart, &|shown| self.group.settings.rules_for(shown)).findings;
-        if let Some(baseline) = &self.group.baseline {
-            baseline.clone().filter(&mut self.findings);
+        if let Some((folder, baseline)) = &self.group.baseline {
+            let named = |shown: &str| renamed(shown, &self.group.root, folder);
+            baseline.clone().filter(&mut self.findings, &named);
         }
         self.chart = Some(chart);
     }

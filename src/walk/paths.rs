@@ -31,6 +31,29 @@ pub fn display(path: &Path, dir: &Path) -> String {
     slashed(&shown)
 }
 
+/// A name that [`display`] gave relative to `from`, relative to `to`. Looks at no file: links keep their names.
+#[must_use]
+pub fn renamed(shown: &str, from: &Path, to: &Path) -> String {
+    if from == to {
+        return shown.to_owned();
+    }
+    let mut path = from.to_owned();
+    for part in Path::new(shown).components() {
+        if part == Component::ParentDir {
+            path.pop();
+        } else {
+            path.push(part);
+        }
+    }
+    display(&path, to)
+}
+
+/// The folder that a file lies in, from the root of the file system; `dir` is the folder that its path is relative to.
+#[must_use]
+pub fn folder_of(file: &Path, dir: &Path) -> PathBuf {
+    absolute(dir.join(file).parent().unwrap_or(dir))
+}
+
 /// `path` with `/` between its parts.
 #[must_use]
 pub fn slashed(path: &Path) -> String {

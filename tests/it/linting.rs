@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Output, Sandbox, repository, same_or_bless, shared};
+use crate::support::{Output, Sandbox, command, repository, same_or_bless, shared};
 
 const CHART: &str = "apiVersion: v2\nname: demo\nversion: 0.1.0\nappVersion: 1.2.3\n";
 
@@ -133,6 +133,45 @@ fn a_baseline_lets_a_repository_start_today() {
     assert_eq!(json(&sandbox, &["--baseline", "known.jsonl", "demo"]), expected);
     sandbox.write(".chartpin.yaml", "baseline: known.jsonl\n");
     assert_eq!(json(&sandbox, &["demo"]), expected);
+}
+
+#[test]
+fn a_baseline_is_known_from_any_folder() {
+    let sandbox = mendable();
+    let file = "demo/known.jsonl";
+    let wrote = sandbox.run(&["lint", "--baseline", file, "--write-baseline", "demo"]);
+    assert_eq!(wrote.code, 0, "{}", wrote.stderr);
+    let text = sandbox.read(file);
+    assert!(text.contains("{\"file\":\"values.yaml\","), "{text}");
+    sandbox.write("demo/.chartpin.yaml", "baseline: known.jsonl\n");
+    sandbox.write("other/README.md", "");
+    for (folder, path) in [(".", "demo"), ("demo", "."), ("other", "../demo")] {
+        let run = |args: &[&str]| {
+            let mut command = command(&sandbox.path().join(folder));
+            let out = command.args(["lint", path]).args(args).output().unwrap();
+            (out.status.code(), String::from_utf8(out.stdout).unwrap())
+        };
+        let (code, said) = run(&[]);
+        assert_eq!(code, Some(0), "{folder}: {said}");
+        assert!(said.contains("3 in the baseline"), "{folder}: {said}");
+        assert_eq!(run(&["--write-baseline"]).0, Some(0));
+        assert_eq!(sandbox.read(file), text, "{folder}");
+    }
+    // What is gone is told from what was not looked at, from another folder, too.
+    sandbox.write("demo/values.yaml", "");
+    sandbox.write(
+        "other/chart/Chart.yaml",
+        "apiVersion: v2\nname: other\nversion: 0.1.0\n",
+    );
+    sandbox.write("other/chart/values.yaml", "");
+    let all = ["--baseline", "demo/known.jsonl", "--no-config"];
+    let said = sandbox.run(&[&["lint", "other"][..], &all].concat()).stdout;
+    assert!(!said.contains("stale-baseline"), "{said}");
+    let said = sandbox.run(&[&["lint", "demo"][..], &all].concat()).stdout;
+    assert!(
+        said.contains("of `non-string-tag` in `values.yaml` that is gone"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -108,6 +108,17 @@ fn ignore_comments_and_baselines_take_findings_away() {
     );
 }
 
+#[test]
+fn a_baseline_that_is_written_at_the_root_counts_below_it() {
+    let sandbox = chart("image: quay.io/org/app:latest\n");
+    sandbox.write("demo/.chartpin.yaml", "baseline: known.jsonl\n");
+    let wrote = sandbox.run(&["lint", "demo", "--baseline", "demo/known.jsonl", "--write-baseline"]);
+    assert_eq!(wrote.code, 0, "{}", wrote.stderr);
+    let mut editor = Editor::start(sandbox.path());
+    let uri = editor.open_as_is(&sandbox, "demo/values.yaml");
+    assert_eq!(codes(&editor.published(&uri, 1)), [""; 0]);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_to_devices_and_pipes_in_a_chart_keep_nobody() {
