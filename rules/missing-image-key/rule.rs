@@ -3,6 +3,7 @@
 use crate::chart::{Chart, ChartFile, Layers};
 use crate::finding::Severity;
 use crate::rule::{ChartReport, Check, Draft, Fixable, Options, OptionsError, Rule, schema_of};
+use crate::source::Span;
 use crate::typed;
 use crate::yaml::{KeyPath, Step};
 use schemars::JsonSchema;
@@ -110,15 +111,21 @@ fn ask_templates(
             let value = layers.get(path).filter(|value| value.layer == 0)?;
             Some(value.tree.node(value.node).span)
         };
-        let dotted = |steps: &Vec<Step>| KeyPath(steps.clone()).to_string();
-        let keys: Vec<String> = need.switches.iter().map(dotted).collect();
-        let switch = keys
-            .iter()
-            .find(|key| place_of(&key.split('.').collect::<Vec<_>>()).is_some());
-        let place = switch.and_then(|switch| place_of(&switch.split('.').collect::<Vec<_>>()));
-        let Some(span) = place.or_else(|| place_of(&["images", "tags"])) else {
-            continue;
+        let place_of_switch = |steps: &[Step]| {
+            let key = |step: &'_ Step| match step {
+                Step::Key(key) => Some(key.clone()),
+                Step::Item(_) | Step::Embedded => None,
+            };
+            let keys: Vec<String> = steps.iter().map(key).collect::<Option<_>>()?;
+            place_of(&keys.iter().map(String::as_str).collect::<Vec<_>>())
         };
+        let found = |steps: &Vec<Step>| Some((KeyPath(steps.clone()).to_string(), place_of_switch(steps)?));
+        let (switch, place) = need.switches.iter().find_map(found).unzip();
+        // Where an override turns something on in another way, its beginning has to do.
+        let span = place
+            .or_else(|| place_of(&["images", "tags"]))
+            .unwrap_or_else(|| Span::empty(0));
+        let switch = switch.as_deref();
         let reason = switch.map_or_else(|| "the chart".to_owned(), |switch| format!("`{switch}`"));
         let help = switch.map_or_else(String::new, |switch| format!(", or set `{switch}: false`"));
         let on = if switch.is_some() { "is on" } else { "asks for it" };
@@ -128,7 +135,7 @@ fn ask_templates(
         )
         .label(format!("needs `{key}`"))
         .help(format!("add `{key}` to `images.tags`{help}"))
-        .path(switch.map_or("images.tags", String::as_str));
+        .path(switch.unwrap_or("images.tags"));
         if let Some((source, line)) = reading.spot(need.field) {
             draft = draft.elsewhere(&source.path, line, "the template that needs it");
         }

@@ -85,13 +85,15 @@ pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &
         let reason = "its tag is the chart's `appVersion`: `--app-version pin` writes that with its digest";
         return Wish::Skip(reason.to_owned());
     }
+    // Behind the tag itself, a digest makes it the text that was meant.
+    let keeps_number = |slot: &Slot| site.is_told || matches!(slot, Slot::Key { .. } | Slot::NewKey { .. });
     match place(chart, file, site, digest_key(chart, site)) {
-        Ok(Slot::Key { .. }) if is_misread(site) => Wish::Skip(
+        Ok(slot) if !(is_misread(site) && keeps_number(&slot)) => Wish::Ask(wanted, slot),
+        Err(reason) if !(is_misread(site) && site.is_told) => Wish::Skip(reason),
+        _ => Wish::Skip(
             "Helm reads its tag as a number and prints another one: `chartpin lint --fix` puts quotes around it"
                 .to_owned(),
         ),
-        Ok(slot) => Wish::Ask(wanted, slot),
-        Err(reason) => Wish::Skip(reason),
     }
 }
 

@@ -190,16 +190,25 @@ impl<'a> Relevance<'a> {
         self.words.insert(name, words);
     }
 
-    /// Whether the template of this name can have to do with images.
+    /// Whether the template of this name, or one that it calls, can have to do with images.
     pub(super) fn of_name(&mut self, name: &str) -> bool {
-        if let Some(known) = self.known.get(name) {
-            return *known;
+        let mut seen: BTreeSet<&str> = BTreeSet::from([name]);
+        let mut open: Vec<&str> = vec![name];
+        let mut relevant = false;
+        while let Some(at) = open.pop().filter(|_| !relevant) {
+            relevant = match (self.known.get(at), self.words.get(at)) {
+                (Some(known), _) => *known,
+                (None, None) => true,
+                (None, Some(words)) => {
+                    let calls = words.calls.iter().map(SmolStr::as_str);
+                    open.extend(calls.filter(|called| seen.insert(called)));
+                    self.says(words)
+                }
+            };
         }
-        // A template that calls itself is as relevant as what else it does.
-        self.known.insert(name.to_owned(), false);
-        let words = self.words.get(name).copied();
-        let relevant = words.is_none_or(|words| self.of_words(words));
-        self.known.insert(name.to_owned(), relevant);
+        let known = if relevant { BTreeSet::from([name]) } else { seen };
+        self.known
+            .extend(known.into_iter().map(|name| (name.to_owned(), relevant)));
         relevant
     }
 
@@ -240,11 +249,15 @@ impl<'a> Relevance<'a> {
 
     /// Whether a template with these words can.
     pub(super) fn of_words(&mut self, words: &Words) -> bool {
+        self.says(words) || words.calls.iter().any(|name| self.of_name(name))
+    }
+
+    /// Whether the words themselves say so, whatever they call.
+    fn says(&self, words: &Words) -> bool {
         words.is_open
             || words.is_of_images
             || words.keys.iter().any(|key| self.keys.contains(key.as_str()))
             || words.paths.iter().any(|path| self.of_keys(path))
-            || words.calls.iter().any(|name| self.of_name(name))
     }
 
     /// Whether a path of the values leads to an image, or into one.

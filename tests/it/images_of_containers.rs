@@ -280,6 +280,20 @@ fn a_subchart_is_called_by_its_alias() {
 }
 
 #[test]
+fn helpers_that_call_each_other_in_a_circle_keep_what_one_of_them_prints() {
+    let values = "web:\n  image: quay.io/org/web:1\n";
+    let containers = container("{{ include \"first\" . }}") + &container("{{ include \"second\" . }}");
+    let sandbox = chart(values, &containers);
+    let helpers = "{{- define \"first\" }}{{ if .Values.deep }}{{ include \"second\" . }}{{ end }}{{ include \"third\" . }}{{ end }}\n\
+                   {{- define \"second\" }}{{ include \"first\" . }}{{ end }}\n{{- define \"third\" }}{{ .Values.web.image }}{{ end }}\n";
+    sandbox.write("demo/templates/_helpers.tpl", helpers);
+    let report = report(&sandbox);
+    let uses = report["images"][0]["used_by"].as_array().unwrap().iter();
+    let places: Vec<&str> = uses.map(|use_| use_["place"].as_str().unwrap()).collect();
+    assert_eq!(places, ["demo/templates/pod.yaml:11", "demo/templates/pod.yaml:8"]);
+}
+
+#[test]
 fn what_an_override_turns_on_is_found_in_the_defaults() {
     let values = "debug: false\ntools: busybox:1\nplain: alpine:3\n";
     let image = "{{ if .Values.debug }}{{ .Values.tools }}{{ else }}{{ .Values.plain }}{{ end }}";

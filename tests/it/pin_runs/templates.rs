@@ -166,3 +166,18 @@ fn the_tag_that_a_parent_gives_a_subchart_is_pinned_beside_it_and_goes_back() {
         "web:\n  image:\n    tag: v2\n    digest:\n"
     );
 }
+
+#[test]
+fn a_number_that_helm_prints_otherwise_is_left_alone_with_that_reason() {
+    let said = "Helm reads its tag as a number and prints another one: `chartpin lint --fix` puts quotes around it";
+    let values = "image:\n  repository: quay.io/org/app\n  tag: 1.40\n";
+    let by_key = format!("{IMAGE}{{{{ with .Values.image.digest }}}}@{{{{ . }}}}{{{{ end }}}}");
+    for (values, image) in [
+        (values, IMAGE),
+        (values, &by_key),
+        (&format!("{values}  digest: \"\"\n"), &by_key),
+    ] {
+        let sandbox = chart(values, &format!("    - image: \"{image}\"\n"));
+        assert_eq!(reason(&sandbox), said, "{values}{image}");
+    }
+}
