@@ -185,16 +185,24 @@ fn block(source: &str, span: Span, folded: bool, parent_indent: Option<usize>) -
         }
         return out;
     };
-    for (index, line) in lines[..=last].iter().enumerate() {
+    let mut before: Option<&Line> = None;
+    let mut empty = 0;
+    for line in &lines[..=last] {
+        if line.is_empty() {
+            empty += 1;
+            continue;
+        }
+        // Section 8.1.3: breaks beside a line that is indented more are not folded, nor are those at the beginning.
+        let is_kept = |before: &Line| !folded || before.is_more_indented(source) || line.is_more_indented(source);
+        match before {
+            Some(before) if is_kept(before) => empty += 1,
+            Some(_) if empty == 0 => out.text.push(' '),
+            _ => {}
+        }
+        out.text.extend(std::iter::repeat_n('\n', empty));
         out.copy(source, line.from, line.to);
-        if index == last {
-            break;
-        }
-        if !folded {
-            out.text.push('\n');
-        } else if let Some(text) = folded_break(source, &lines[..=last], index) {
-            out.text.push(text);
-        }
+        before = Some(line);
+        empty = 0;
     }
     match chomp {
         Some('-') => {}
@@ -202,26 +210,6 @@ fn block(source: &str, span: Span, folded: bool, parent_indent: Option<usize>) -
         _ => out.text.push('\n'),
     }
     out
-}
-
-/// What the line break behind line `index` of a folded scalar becomes (section 8.1.3).
-fn folded_break(source: &str, lines: &[Line], index: usize) -> Option<char> {
-    let line = &lines[index];
-    let before = lines[..=index].iter().rev().find(|line| !line.is_empty());
-    let after = lines[index + 1..].iter().find(|line| !line.is_empty());
-    let kept = [before, after]
-        .into_iter()
-        .flatten()
-        .any(|line| line.is_more_indented(source));
-    if kept || before.is_none() {
-        Some('\n')
-    } else if line.is_empty() {
-        Some('\n').filter(|_| index > 0 || before.is_none())
-    } else if lines[index + 1].is_empty() {
-        None
-    } else {
-        Some(' ')
-    }
 }
 
 fn block_lines(source: &str, start: usize, end: usize, indent: Option<usize>) -> Vec<Line> {

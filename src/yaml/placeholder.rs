@@ -80,9 +80,8 @@ fn action(bytes: &[u8], at: usize) -> Option<usize> {
     }
     let limit = bytes.len().min(at + MAX_ACTION);
     let inner = &bytes[at + 2..limit];
-    let close = inner.windows(2).position(|pair| pair == b"}}")?;
-    let nested = inner[..close].windows(2).any(|pair| pair == b"{{");
-    (!nested).then_some(at + 2 + close + 2)
+    let next = inner.windows(2).position(|pair| pair == b"}}" || pair == b"{{")?;
+    (inner[next] == b'}').then_some(at + 2 + next + 2)
 }
 
 fn fenced(bytes: &[u8], at: usize, fence: &[u8]) -> Option<usize> {
@@ -116,13 +115,16 @@ fn variable(bytes: &[u8], at: usize) -> Option<usize> {
 fn underscored(bytes: &[u8], at: usize) -> Option<usize> {
     let inner = bytes[at..].strip_prefix(b"__")?;
     let opens = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
+    if !opens {
+        return None;
+    }
     let name = inner
         .iter()
         .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
         .count();
     let word = &inner[..name];
     let kept = word.iter().rposition(|b| *b != b'_').map_or(0, |last| last + 1);
-    (opens && kept > 0 && name - kept >= 2).then_some(at + 2 + name)
+    (kept > 0 && name - kept >= 2).then_some(at + 2 + name)
 }
 
 /// `text` with every placeholder masked at equal length: letters where it stands in a value, a comment where it fills whole lines.
@@ -132,14 +134,7 @@ pub(super) fn mask(text: &str, placeholders: &[Span]) -> Arc<str> {
         bytes[span.range()].fill(b'x');
     }
     for span in placeholders {
-        let line_start = text[..span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let before = &text[line_start..span.start];
-        let line_end = text[span.end..]
-            .find(['\n', '\r'])
-            .map_or(text.len(), |at| span.end + at);
-        let alone =
-            before.chars().all(|c| c == ' ' || c == '\t') && only_placeholders(span.end, line_end, text, placeholders);
-        if alone {
+        if opens_line(text, span.start) && ends_line(text, span.end, placeholders) {
             bytes[span.start] = b'#';
         }
     }
@@ -149,17 +144,25 @@ pub(super) fn mask(text: &str, placeholders: &[Span]) -> Arc<str> {
     }
 }
 
-/// Whether nothing but placeholders and white space stands from `at` to `end`.
-fn only_placeholders(mut at: usize, end: usize, text: &str, placeholders: &[Span]) -> bool {
-    while at < end {
-        let next = placeholders.partition_point(|p| p.start < at);
-        match placeholders.get(next) {
-            Some(placeholder) if placeholder.start == at => at = placeholder.end,
-            _ if text[at..].starts_with([' ', '\t']) => at += 1,
-            _ => return false,
+/// Whether nothing but white space stands before `at` in its line.
+fn opens_line(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches([' ', '\t']);
+    before.is_empty() || before.ends_with(['\n', '\r'])
+}
+
+/// Whether nothing but placeholders and white space stands from `at` to the end of the line; what stands in a placeholder ends none.
+fn ends_line(text: &str, mut at: usize, placeholders: &[Span]) -> bool {
+    loop {
+        let rest = &text[at..];
+        at = text.len() - rest.trim_start_matches([' ', '\t']).len();
+        if at == text.len() || text[at..].starts_with(['\n', '\r']) {
+            return true;
+        }
+        match placeholders.binary_search_by_key(&at, |placeholder| placeholder.start) {
+            Ok(found) => at = placeholders[found].end,
+            Err(_) => return false,
         }
     }
-    true
 }
 
 #[cfg(test)]
@@ -195,6 +198,25 @@ mod tests {
             masked.starts_with("#xxxxxxxxxxxx\na: xxxxxxxx:1 # b\n#xxxxxxxxxxxxxxx\n"),
             "{masked}"
         );
+    }
+
+    #[test]
+    fn only_a_placeholder_with_nothing_else_in_its_lines_becomes_a_comment() {
+        let masked = |text: &str| mask(text, &placeholders(text)).to_string();
+        assert_eq!(masked("@A@ @B@\t@C@ \r\n @D@"), "#xx xxx\txxx \r\n #xx");
+        assert_eq!(masked("@A@ @B@ c\na @B@\n"), "xxx xxx c\na xxx\n");
+        assert_eq!(masked("{{ a }} {{ b\n}}: c\n"), "xxxxxxx xxxxxxx: c\n");
+        assert_eq!(masked("{{ a }} {{ b\n}}\nc"), "#xxxxxx xxxxxxx\nc");
+    }
+
+    #[test]
+    fn long_runs_of_what_opens_placeholders_hold_those_within_alone() {
+        let found = |text: String| placeholders(&text).len();
+        assert_eq!(found("{".repeat(100_000) + "{ a }}"), 1);
+        assert_eq!(found("_".repeat(100_000)), 0);
+        let line = "@A@ ".repeat(50_000);
+        assert_eq!(found(line.clone()), 50_000);
+        assert!(mask(&line, &placeholders(&line)).starts_with("#xx xxx xxx "));
     }
 
     #[test]
