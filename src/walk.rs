@@ -93,8 +93,8 @@ pub fn unit_of(path: &Path, unsaved: &[&Path], selection: &Selection) -> Option<
     let chart = lister.owners.chart_of(path);
     if let Some(chart) = &chart {
         lister.tree(chart);
-        for dir in Owners::overrides_of(chart).iter().filter(|dir| dir.is_dir()) {
-            lister.tree(dir);
+        for dir in Owners::override_folders(chart) {
+            lister.tree(&dir);
         }
     }
     let loose = [path].into_iter().filter(|_| chart.is_none());

@@ -35,7 +35,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         let Some(place) = site.place(&range) else { return };
         let repository = reference.repository();
         let library = if repository.contains('/') { "" } else { "library/" };
-        let whole = format!("docker.io/{library}{repository}");
+        let whole = reference.normalized_name();
         let mut draft = Draft::new(
             place,
             format!("`{reference}` does not say which registry it comes from"),

@@ -78,19 +78,6 @@ impl Owners {
         self.is_below(path, "crds")
     }
 
-    /// The folders that may hold values of the chart in `dir` besides it: what [`Owners::chart_of`] finds the chart by.
-    #[must_use]
-    pub fn overrides_of(dir: &Path) -> Vec<PathBuf> {
-        let Some((name, base)) = dir.file_name().zip(dir.parent()) else {
-            return Vec::new();
-        };
-        let above = base
-            .parent()
-            .filter(|_| base.file_name().is_some_and(|name| name == "charts"));
-        let bases = [Some(base), above].into_iter().flatten();
-        bases.map(|base| base.join("values_overrides").join(name)).collect()
-    }
-
     fn is_below(&mut self, path: &Path, folder: &str) -> bool {
         path.ancestors().skip(1).any(|dir| {
             let is_folder = dir.file_name().is_some_and(|name| name == folder);

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::floating::floats;
 use crate::pattern::Pattern;
-use crate::reference::DEFAULT_TAG;
 use crate::report::ImageRow;
 
 /// How firmly a row names its image.
@@ -29,8 +29,7 @@ impl Pinning {
         if reference.digest().is_some() {
             return Self::Pinned;
         }
-        let floats = |tag: &str| tag == DEFAULT_TAG || patterns.iter().any(|pattern| pattern.matches(tag));
-        if told || reference.tag().is_none_or(floats) {
+        if told || reference.tag().is_none_or(|tag| floats(tag, patterns)) {
             Self::Floating
         } else {
             Self::Tag
