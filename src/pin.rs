@@ -187,10 +187,7 @@ pub struct Entry {
 
 impl Entry {
     fn new(chart: &Chart, file: &ChartFile, site: &ImageSite, span: Span, status: Status) -> Self {
-        let reference = site.reference().map(|reference| {
-            let text = reference.as_str();
-            text.split_once('@').map_or(text, |(head, _)| head).to_owned()
-        });
+        let reference = site.reference().map(|reference| reference.without_digest().to_owned());
         Self {
             chart: chart.name.clone(),
             source: Arc::clone(&file.source),

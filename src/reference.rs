@@ -166,6 +166,25 @@ impl Reference {
         self.digest.clone()
     }
 
+    /// The reference as typed, without its digest.
+    #[must_use]
+    pub fn without_digest(&self) -> &str {
+        let end = self.digest.as_ref().map_or(self.text.len(), |digest| digest.start - 1);
+        &self.text[..end]
+    }
+
+    /// Whether it has neither tag nor digest.
+    #[must_use]
+    pub fn is_name_only(&self) -> bool {
+        self.tag.is_none() && self.digest.is_none()
+    }
+
+    /// Whether registry and repository of both are the same, as typed.
+    #[must_use]
+    pub fn is_same_name(&self, other: &Self) -> bool {
+        self.registry() == other.registry() && self.repository() == other.repository()
+    }
+
     /// Registry and repository spelled out: `docker.io/library/nginx` for `nginx`.
     #[must_use]
     pub fn normalized_name(&self) -> String {
@@ -190,6 +209,15 @@ impl Reference {
             }
         }
         out
+    }
+
+    /// The shortest text that pulls the same, spelled out: without the tag, where there is a digest, which alone counts then.
+    #[must_use]
+    pub fn pulled(&self) -> String {
+        match self.digest() {
+            Some(digest) => format!("{}@{digest}", self.normalized_name()),
+            None => self.normalized(),
+        }
     }
 
     /// The same reference with everything that it leaves out.
@@ -343,6 +371,19 @@ mod tests {
         assert_eq!(normal("index.docker.io/a/b:1"), "docker.io/a/b:1");
         assert_eq!(normal("docker.io/rabbitmq:4"), "docker.io/library/rabbitmq:4");
         assert_eq!(normal("localhost/x"), "localhost/x:latest");
+    }
+
+    #[test]
+    fn what_pulls_is_the_digest_where_there_is_one() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let of = |text: &str| Reference::parse(text).unwrap();
+        assert_eq!(of("nginx").pulled(), "docker.io/library/nginx:latest");
+        let pinned = of(&format!("nginx:1@{digest}"));
+        assert_eq!(pinned.pulled(), format!("docker.io/library/nginx@{digest}"));
+        assert_eq!(pinned.without_digest(), "nginx:1");
+        assert_eq!(of(&format!("a:5000/b@{digest}")).without_digest(), "a:5000/b");
+        assert!(of("a:5000/b").is_name_only() && !of("b:5000").is_name_only() && !pinned.is_name_only());
+        assert!(pinned.is_same_name(&of("nginx:2")) && !pinned.is_same_name(&of("library/nginx:1")));
     }
 
     #[test]

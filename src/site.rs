@@ -278,20 +278,18 @@ impl ImageSite {
         let part = self.filled(Role::Repository).filter(|_| !self.joins.is_empty())?;
         Reference::parse(&part.text)
             .ok()
-            .filter(|reference| reference.tag().is_some() || reference.digest().is_some())
+            .filter(|reference| !reference.is_name_only())
     }
 
     /// Whether the tag that counts is still unknown: it is left out, and neither `appVersion` nor the file says it.
     #[must_use]
     pub fn lacks_tag(&self) -> bool {
-        let untagged = |reference: &Reference| reference.tag().is_none() && reference.digest().is_none();
-        self.state == State::Fragment && self.reference().is_some_and(untagged)
+        self.state == State::Fragment && self.reference().is_some_and(Reference::is_name_only)
     }
 
     /// Makes a whole reference without tag and digest a fragment where `open` says that its tag may live elsewhere.
     pub(crate) fn leave_tag_open(&mut self, open: bool) {
-        let untagged = |reference: &Reference| reference.tag().is_none() && reference.digest().is_none();
-        if open && self.state == State::Literal && self.reference().is_some_and(untagged) {
+        if open && self.state == State::Literal && self.reference().is_some_and(Reference::is_name_only) {
             self.state = State::Fragment;
         }
     }

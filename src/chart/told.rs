@@ -84,7 +84,7 @@ fn tell_site(chart: &Chart, values: &dyn Values, site: &ImageSite) -> Option<Tol
     // A tag that a digest takes the place of still says which version it is.
     let may_say_more = !is_of_pod || reference.digest().is_some();
     let says_more = site.reference().filter(|_| may_say_more).is_some_and(|known| {
-        let same_name = known.registry() == reference.registry() && known.repository() == reference.repository();
+        let same_name = known.is_same_name(&reference);
         same_name && reference.tag().is_none() && known.tag().is_some() && known.digest() == reference.digest()
     });
     if says_more {
@@ -124,8 +124,7 @@ fn with_tag(usage: &Usage<'_>, values: &dyn Values, site: &ImageSite, reference:
     let path = site.path_of(part)?.0;
     let mut filled = usage.told_with(values, vec![(path.clone(), String::new())])?;
     let tagged = Reference::parse(&filled.text()).ok()?;
-    let same_name = tagged.registry() == reference.registry() && tagged.repository() == reference.repository();
-    if !same_name || tagged.tag().is_none() || tagged.digest().is_some() {
+    if !tagged.is_same_name(reference) || tagged.tag().is_none() || tagged.digest().is_some() {
         return None;
     }
     let written = &digest[..digest.len() - part.text.len()];

@@ -285,9 +285,8 @@ fn takes(old: &str, new: &str, digest: &str) -> bool {
     let (Ok(old), Ok(new)) = (Reference::parse(old), Reference::parse(new)) else {
         return false;
     };
-    let same_name = old.registry() == new.registry() && old.repository() == new.repository();
     let same_tag = new.tag().is_none() || new.tag() == old.tag();
-    same_name && same_tag && new.digest() == Some(digest)
+    old.is_same_name(&new) && same_tag && new.digest() == Some(digest)
 }
 
 /// Whether a text is this image, digests aside.
@@ -301,7 +300,7 @@ fn is_image(text: &str, image: &Reference) -> bool {
 
 /// The reference to this image that stands in a longer text: one that a field has, or the image's own.
 fn image_in(text: &str, references: &BTreeSet<String>, image: &Reference) -> Option<String> {
-    let own = image.as_str().split('@').next().unwrap_or_default().to_owned();
+    let own = image.without_digest().to_owned();
     let known = references
         .iter()
         .cloned()

@@ -186,7 +186,7 @@ pub(super) struct Meant {
 impl Meant {
     /// Adds the digest of an image, which is spelled out here.
     pub(super) fn add(&mut self, reference: &Reference, digest: &str) {
-        let image = without_digest(reference);
+        let image = reference.spelled_out().without_digest().to_owned();
         self.digests.entry(image).or_default().insert(digest.to_owned());
     }
 
@@ -194,18 +194,12 @@ impl Meant {
     fn allows(&self, before: &str, digest: &str) -> bool {
         match Reference::parse(before) {
             Ok(reference) => {
-                let known = self.digests.get(&without_digest(&reference));
+                let known = self.digests.get(reference.spelled_out().without_digest());
                 known.is_some_and(|digests| digests.contains(digest))
             }
             Err(_) => self.digests.values().any(|digests| digests.contains(digest)),
         }
     }
-}
-
-/// An image, spelled out, without its digest.
-fn without_digest(reference: &Reference) -> String {
-    let image = reference.normalized();
-    image.split('@').next().unwrap_or_default().to_owned()
 }
 
 /// The values file of a render, for a message.

@@ -100,8 +100,7 @@ fn is_same_image(before: &ImageSite, after: &ImageSite) -> bool {
         return undigested(before) == undigested(after);
     };
     let drops_tag = after.is_told && new.tag().is_none() && new.digest().is_some();
-    let same_name = old.registry() == new.registry() && old.repository() == new.repository();
-    same_name && (old.tag() == new.tag() || drops_tag)
+    old.is_same_name(new) && (old.tag() == new.tag() || drops_tag)
 }
 
 /// What a site composes, without digest.

@@ -14,9 +14,8 @@ pub(super) fn is_repinned(before: &str, after: &str, sure: bool) -> bool {
         return false;
     };
     let is_pinned = after.digest().is_some_and(|digest| digest.starts_with("sha256:"));
-    let is_same_name = before.registry() == after.registry() && before.repository() == after.repository();
     let is_same_tag = after.tag().is_none() || after.tag() == before.tag();
-    is_pinned && is_same_name && is_same_tag && (sure || is_telling(&before))
+    is_pinned && before.is_same_name(&after) && is_same_tag && (sure || is_telling(&before))
 }
 
 /// The references within `before` that got digests, where that is all that `after` changes; nothing where it is not.

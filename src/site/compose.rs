@@ -173,7 +173,7 @@ pub(super) fn wants_app_version(site: &ImageSite) -> bool {
     let repository_is_whole = site
         .filled(Role::Repository)
         .and_then(|part| Reference::parse(&part.text).ok())
-        .is_some_and(|reference| reference.tag().is_some() || reference.digest().is_some());
+        .is_some_and(|reference| !reference.is_name_only());
     let digest_alone = site.part(Role::Tag).is_none() && site.filled(Role::Digest).is_some() && !site.digest_is_off();
     has_slot
         && !repository_is_whole

@@ -76,23 +76,15 @@ fn show(args: &LintArgs, lines: &[String]) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// An image as it is told from others: by its digest where it has one, whatever its tag.
-fn identity(reference: &Reference) -> String {
-    match reference.digest() {
-        Some(digest) => format!("{}@{digest}", reference.normalized_name()),
-        None => reference.normalized(),
-    }
-}
-
 fn is_named(known: &BTreeSet<String>, image: &str) -> bool {
-    let image = Reference::parse(image).map_or_else(|_| image.to_owned(), |reference| identity(&reference));
+    let image = Reference::parse(image).map_or_else(|_| image.to_owned(), |reference| reference.pulled());
     known.contains(&image)
 }
 
 /// The images that a chart's files name, and those of the values of its dependencies.
 fn accounted(chart: &Chart, finder: Finder<'_>) -> BTreeSet<String> {
     let sites = chart.files.iter().flat_map(|file| &file.sites);
-    let mut known: BTreeSet<String> = sites.filter_map(|site| Some(identity(site.reference()?))).collect();
+    let mut known: BTreeSet<String> = sites.filter_map(|site| Some(site.reference()?.pulled())).collect();
     if let Some(templates) = &chart.templates {
         collect(&templates.bundle, finder, &mut known);
     }
@@ -103,7 +95,7 @@ fn collect(bundle: &Bundle, finder: Finder<'_>, known: &mut BTreeSet<String>) {
     for dependency in &bundle.dependencies {
         if let Some(values) = dependency.chart.values() {
             let sites = finder.values(values, None, false);
-            known.extend(sites.iter().filter_map(|site| Some(identity(site.reference()?))));
+            known.extend(sites.iter().filter_map(|site| Some(site.reference()?.pulled())));
         }
         collect(&dependency.chart, finder, known);
     }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Pullable, registry_and_repository};
-use crate::reference::Reference;
 
 /// A reference a line.
 pub(super) fn lines(images: &Pullable<'_>) -> String {
@@ -70,15 +69,12 @@ fn scalar(text: &str) -> Cow<'_, str> {
 
 /// The names to pull by, each once, in order.
 fn names(images: &Pullable<'_>) -> impl Iterator<Item = String> {
-    let mut names: Vec<String> = images.images.values().map(|(reference, _)| name(reference)).collect();
+    let mut names: Vec<String> = images
+        .images
+        .values()
+        .map(|(reference, _)| reference.pulled())
+        .collect();
     names.sort();
     names.dedup();
     names.into_iter()
-}
-
-fn name(reference: &Reference) -> String {
-    match reference.digest() {
-        Some(digest) => format!("{}@{digest}", reference.normalized_name()),
-        None => reference.normalized(),
-    }
 }

@@ -33,8 +33,7 @@ fn accepts(scope: &Scope<'_>, parts: &[Part]) -> bool {
         .or(scope.find("imagetag"))
         .or(scope.find("imageversion"))
         .is_none();
-    let has_tag =
-        Reference::parse(image).is_ok_and(|reference| reference.tag().is_some() || reference.digest().is_some());
+    let has_tag = Reference::parse(image).is_ok_and(|reference| !reference.is_name_only());
     let says_image = image.contains('/') || scope.is_under_image_key();
     (!by_version || (says_image && !has_tag)) && is_open_or_repository(parts, Role::Repository)
 }
