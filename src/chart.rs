@@ -82,7 +82,7 @@ pub struct ChartFile {
     /// Whether findings in it are wanted.
     pub wanted: bool,
     /// Its nodes, or why there are none.
-    pub tree: Result<Tree, Refusal>,
+    pub tree: Result<Arc<Tree>, Refusal>,
     /// The images that it names.
     pub sites: Vec<ImageSite>,
 }
@@ -91,7 +91,7 @@ impl ChartFile {
     /// The tree, where the file could be read.
     #[must_use]
     pub fn tree(&self) -> Option<&Tree> {
-        self.tree.as_ref().ok()
+        self.tree.as_deref().ok()
     }
 }
 
@@ -154,16 +154,18 @@ impl Chart {
     pub fn with_trees(&self, mut trees: Vec<(Arc<str>, Tree)>, finder: Finder<'_>) -> Self {
         let file = |old: &ChartFile| {
             let new = trees.iter().position(|(path, _)| *path == old.source.path);
-            let (role, wanted) = (old.role, old.wanted);
-            let Some((path, tree)) = new.map(|index| trees.swap_remove(index)) else {
-                let source = Arc::clone(&old.source);
-                return parse(Input { source, role, wanted });
+            let (source, tree) = match new.map(|index| trees.swap_remove(index)) {
+                Some((path, tree)) => (
+                    Arc::new(SourceFile::new(path, Arc::clone(tree.text()))),
+                    Ok(Arc::new(tree)),
+                ),
+                None => (Arc::clone(&old.source), old.tree.clone()),
             };
             ChartFile {
-                source: Arc::new(SourceFile::new(path, Arc::clone(tree.text()))),
-                role,
-                wanted,
-                tree: Ok(tree),
+                source,
+                role: old.role,
+                wanted: old.wanted,
+                tree,
                 sites: Vec::new(),
             }
         };
@@ -248,12 +250,8 @@ impl Chart {
 
     /// The values as they are with `file` on top: it, the defaults, and those of subcharts.
     #[must_use]
-    pub fn layers(&self, file: &ChartFile) -> Option<Layers<'_>> {
-        let own = self
-            .files
-            .iter()
-            .find(|own| own.source.path == file.source.path)?
-            .tree()?;
+    pub fn layers<'a>(&'a self, file: &'a ChartFile) -> Option<Layers<'a>> {
+        let own = file.tree()?;
         let defaults = self
             .defaults()
             .filter(|_| file.role == FileRole::Override)
@@ -300,7 +298,7 @@ fn parse(input: Input) -> ChartFile {
 }
 
 fn parse_with(input: Input, read: fn(&Arc<str>) -> Result<Tree, ReadError>) -> ChartFile {
-    let tree = read(&input.source.text).map_err(|error| Refusal {
+    let tree = read(&input.source.text).map(Arc::new).map_err(|error| Refusal {
         may_be_fine: !error.limit && other_reader_accepts(&input.source.text),
         error,
     });

@@ -1,8 +1,8 @@
 //! Values files laid one over the other, and what stands at a path of them.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use super::templates::Below;
 use crate::template::{Found, Values};
 use crate::yaml::{HelmScalar, Kind, NodeId, Step, Tree, helm_scalar};
 
@@ -12,7 +12,7 @@ pub struct Layers<'a> {
     /// The top layer first.
     trees: Vec<&'a Tree>,
     /// The values of subcharts, with the path that they stand at; the outermost first.
-    below: Vec<(Vec<String>, Arc<Tree>)>,
+    below: &'a [Below],
 }
 
 /// A value, and which layer it comes from (0 is the top).
@@ -28,8 +28,7 @@ pub struct Value<'a> {
 
 impl<'a> Layers<'a> {
     /// The layers of these trees, the top first, over those of subcharts.
-    #[must_use]
-    pub fn new(trees: impl Iterator<Item = &'a Tree>, below: Vec<(Vec<String>, Arc<Tree>)>) -> Self {
+    pub(super) fn new(trees: impl Iterator<Item = &'a Tree>, below: &'a [Below]) -> Self {
         Self {
             trees: trees.collect(),
             below,

@@ -17,9 +17,14 @@ pub struct Templates {
     pub bundle: Arc<Bundle>,
     wanted: BTreeSet<Arc<str>>,
     known: Arc<OnceLock<Arc<Known>>>,
+    /// The values of subcharts, once they were asked for.
+    values: Arc<OnceLock<Vec<Below>>>,
     /// What was read of the same templates over earlier values.
     earlier: Option<Arc<Known>>,
 }
+
+/// The values of a subchart, with the path that they stand at.
+pub(super) type Below = (Vec<String>, Arc<Tree>);
 
 /// What was read of templates, and what of the values it depends on.
 #[derive(Debug)]
@@ -35,6 +40,7 @@ impl Templates {
             bundle,
             wanted: wanted.into_iter().collect(),
             known: Arc::default(),
+            values: Arc::default(),
             earlier: None,
         }
     }
@@ -42,12 +48,13 @@ impl Templates {
     /// The same templates, whose values may be others now: what was read of them stays where it does not depend on what is new.
     pub(super) fn over_new_values(&self, wanted: Vec<Arc<str>>) -> Self {
         Self {
+            values: Arc::clone(&self.values),
             earlier: self.known.get().or(self.earlier.as_ref()).cloned(),
             ..Self::new(Arc::clone(&self.bundle), wanted)
         }
     }
 
-    /// Whether the chart's own templates speak of images, or it has none and depends on charts that have.
+    /// Whether one of the chart's own templates speaks of images.
     pub(super) fn mention_images(&self) -> bool {
         self.bundle.mentions_images()
     }
@@ -67,11 +74,13 @@ impl Templates {
         &self.known.get_or_init(read).reading
     }
 
-    /// The values of subcharts, with the path that they stand at.
-    pub(super) fn values(&self) -> Vec<(Vec<String>, Arc<Tree>)> {
-        let mut found = Vec::new();
-        collect_values(&self.bundle, &[], &mut found);
-        found
+    /// The values of subcharts, the outermost first; read once.
+    pub(super) fn values(&self) -> &[Below] {
+        self.values.get_or_init(|| {
+            let mut found = Vec::new();
+            collect_values(&self.bundle, &[], &mut found);
+            found
+        })
     }
 
     /// The templates as files, with the images that stand in them.
@@ -80,7 +89,7 @@ impl Templates {
         let file = |file: &Arc<TemplateFile>| {
             let source = Arc::clone(&file.source);
             ChartFile {
-                tree: Ok(Tree::bare(&source.text, comments(&source.text))),
+                tree: Ok(Arc::new(Tree::bare(&source.text, comments(&source.text)))),
                 role: FileRole::Template,
                 wanted: self.wanted.contains(&source.path),
                 sites: literals.remove(&source.path).unwrap_or_default(),
@@ -159,7 +168,7 @@ fn templated_texts(chart: &Chart) -> Vec<String> {
     texts.into_iter().collect()
 }
 
-fn collect_values(bundle: &Bundle, above: &[String], found: &mut Vec<(Vec<String>, Arc<Tree>)>) {
+fn collect_values(bundle: &Bundle, above: &[String], found: &mut Vec<Below>) {
     for dependency in &bundle.dependencies {
         let path: Vec<String> = above.iter().cloned().chain([dependency.key.clone()]).collect();
         if let Some(values) = dependency.chart.values() {
