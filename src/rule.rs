@@ -234,11 +234,11 @@ impl Draft {
 
     /// Offers a fix of one edit.
     #[must_use]
-    pub fn fix(mut self, applicability: Applicability, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+    pub fn fix(mut self, applicability: Applicability, title: impl Into<String>, edit: Edit) -> Self {
         self.fix = Some(Fix {
             title: title.into(),
             applicability,
-            edits,
+            edits: vec![edit],
         });
         self
     }

@@ -68,7 +68,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 span: place,
                 text: registry.clone(),
             };
-            draft = draft.fix(Applicability::Unsafe, format!("take it from `{registry}`"), vec![edit]);
+            draft = draft.fix(Applicability::Unsafe, format!("take it from `{registry}`"), edit);
         }
         report.push(draft);
     }))

@@ -57,7 +57,7 @@ fn judge(cx: &Context<'_>, path: &KeyPath, scalar: &Scalar<'_>, report: &mut Rep
             span: scalar.content(),
             text: (*meant).to_owned(),
         };
-        draft = draft.fix(Applicability::Safe, format!("write `{meant}`"), vec![edit]);
+        draft = draft.fix(Applicability::Safe, format!("write `{meant}`"), edit);
     }
     report.push(draft);
 }

@@ -45,7 +45,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             draft = draft.help(format!("write `\"{}\"`", part.text)).path(&site.path);
             if !part.shared && part.at == part.span {
                 let text = format!("\"{}\"", part.text);
-                draft = draft.fix(Applicability::Safe, "quote it", vec![Edit { span: part.at, text }]);
+                draft = draft.fix(Applicability::Safe, "quote it", Edit { span: part.at, text });
             }
             report.push(draft);
         }

@@ -58,7 +58,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
                 span: place,
                 text: theirs.to_owned(),
             };
-            draft = draft.fix(Applicability::Safe, format!("write `{theirs}`"), vec![edit]);
+            draft = draft.fix(Applicability::Safe, format!("write `{theirs}`"), edit);
         }
         report.push(draft);
     }))

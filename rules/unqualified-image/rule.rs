@@ -44,7 +44,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
         .help(help(site, &whole, library))
         .path(&site.path);
         if let Some(edit) = qualify(site, place, repository, library) {
-            draft = draft.fix(Applicability::Unsafe, format!("write `{whole}`"), vec![edit]);
+            draft = draft.fix(Applicability::Unsafe, format!("write `{whole}`"), edit);
         }
         report.push(draft);
     }))

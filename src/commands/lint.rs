@@ -163,7 +163,7 @@ impl Run {
         }
     }
 
-    /// A path that could not be read is a finding and makes the run incomplete; one that is not there at all is wrong usage.
+    /// A path that could not be read is a finding, and the run ends in trouble; one that is not there at all is wrong usage.
     fn problem(&mut self, problem: &Problem, settings: &Settings, dir: &Path, findings: &mut Vec<Finding>) {
         self.trouble = true;
         let shown = named_folder(display(&problem.path, dir));

@@ -272,7 +272,7 @@ fn embedded(idioms: &[KeyIdiom], tree: &Tree, node: NodeId, path: &KeyPath, dept
     if depth >= MAX_EMBEDDING || !structured || !mentions {
         return;
     }
-    let decoded = decode(tree.text(), &scalar, None);
+    let decoded = decode(tree.text(), &scalar);
     let text: Arc<str> = decoded.text.as_str().into();
     let Ok(inner) = read(&text) else { return };
     let mut walk = Walk {

@@ -19,7 +19,7 @@ impl Decoded {
     #[must_use]
     pub fn source_span(&self, span: Span) -> Option<Span> {
         let at = self.runs.partition_point(|run| run.0 + run.2 < span.start.max(1));
-        self.runs[at.min(self.runs.len())..]
+        self.runs[at..]
             .iter()
             .take_while(|run| run.0 <= span.start)
             .find(|run| span.end <= run.0 + run.2)
@@ -40,13 +40,10 @@ impl Decoded {
 }
 
 /// Decodes `scalar` of `source`.
-///
-/// `parent_indent` is the column, from 0, of the collection that holds the scalar; it matters for a block scalar with an explicit
-/// indentation indicator (`|2`) alone.
 #[must_use]
-pub fn decode(source: &str, scalar: &Scalar<'_>, parent_indent: Option<usize>) -> Decoded {
+pub fn decode(source: &str, scalar: &Scalar<'_>) -> Decoded {
     match scalar.style {
-        Style::Literal | Style::Folded => block(source, scalar.span, scalar.style == Style::Folded, parent_indent),
+        Style::Literal | Style::Folded => block(source, scalar),
         style => flow(source, scalar.content(), style),
     }
 }
@@ -159,24 +156,22 @@ impl Line {
     }
 }
 
-fn block(source: &str, span: Span, folded: bool, parent_indent: Option<usize>) -> Decoded {
+fn block(source: &str, scalar: &Scalar<'_>) -> Decoded {
+    let (span, folded) = (scalar.span, scalar.style == Style::Folded);
     let token = &source[span.range()];
     let header_end = token.find(['\n', '\r']).unwrap_or(token.len());
-    let header: Vec<char> = token[..header_end].chars().skip(1).take(2).collect();
-    let chomp = header.iter().find(|c| matches!(c, '+' | '-')).copied();
-    let explicit = header.iter().find_map(|c| c.to_digit(10)).map(|n| n as usize);
+    let chomp = token[..header_end]
+        .chars()
+        .skip(1)
+        .take(2)
+        .find(|c| matches!(c, '+' | '-'));
     let body = &token[header_end..];
     let body = body
         .strip_prefix("\r\n")
         .or_else(|| body.strip_prefix(['\n', '\r']))
         .unwrap_or(body);
     let start = span.end - body.len();
-    let lines = block_lines(
-        source,
-        start,
-        span.end,
-        explicit.map(|n| n + parent_indent.unwrap_or(0)),
-    );
+    let lines = block_lines(source, start, span.end, scalar.value);
     let last = lines.iter().rposition(|line| !line.is_empty());
     let mut out = Decoded::default();
     let Some(last) = last else {
@@ -212,7 +207,15 @@ fn block(source: &str, span: Span, folded: bool, parent_indent: Option<usize>) -
     out
 }
 
-fn block_lines(source: &str, start: usize, end: usize, indent: Option<usize>) -> Vec<Line> {
+/// How many spaces stand right before the first line's content that is more than spaces.
+fn spaces_before_content(value: &str) -> usize {
+    let before = &value[..value.len() - value.trim_start_matches([' ', '\n']).len()];
+    before.len() - before.trim_end_matches(' ').len()
+}
+
+/// The lines of a block scalar. How far they are indented, which an indicator (`|2`) may say in relation to what is around the scalar, shows in
+/// the first line with content: it is what the value has not of the spaces before that.
+fn block_lines(source: &str, start: usize, end: usize, value: &str) -> Vec<Line> {
     let mut bounds = Vec::new();
     let mut at = start;
     while at < end {
@@ -223,12 +226,13 @@ fn block_lines(source: &str, start: usize, end: usize, indent: Option<usize>) ->
         at += if source[at..end].starts_with("\r\n") { 2 } else { 1 };
     }
     let spaces = |(from, to): (usize, usize)| source[from..to].len() - source[from..to].trim_start_matches(' ').len();
-    let indent = indent.unwrap_or_else(|| {
-        bounds
-            .iter()
-            .find(|(from, to)| !source[*from..*to].trim_start_matches(' ').is_empty())
-            .map_or_else(|| usize::MAX, |bound| spaces(*bound))
-    });
+    let first = |bound: &&(usize, usize)| spaces(**bound) < bound.1 - bound.0;
+    let indent = if let Some(bound) = bounds.iter().find(first) {
+        spaces(*bound).saturating_sub(spaces_before_content(value))
+    } else {
+        let longest = bounds.iter().map(|bound| spaces(*bound)).max().unwrap_or_default();
+        longest.saturating_sub(value.lines().map(str::len).max().unwrap_or_default())
+    };
     bounds
         .iter()
         .map(|(from, to)| Line {
@@ -236,4 +240,59 @@ fn block_lines(source: &str, start: usize, end: usize, indent: Option<usize>) ->
             to: *to,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::decode;
+    use crate::yaml::{Kind, read};
+
+    /// The first block scalar of a text, decoded and as the parser has it, and what stands where its last word is said to stand.
+    fn block(text: &str) -> (String, String, String) {
+        let tree = read(&Arc::from(text)).unwrap();
+        let is_block = |kind: &Kind| matches!(kind, Kind::Scalar(..));
+        let scalars = tree.nodes().filter(|(_, node)| is_block(&node.kind));
+        let scalar = scalars
+            .filter_map(|(id, _)| tree.scalar(id))
+            .max_by_key(|scalar| scalar.span.len())
+            .unwrap();
+        let decoded = decode(text, &scalar);
+        let end = decoded.text.trim_end().len();
+        let start = decoded.text[..end].rfind([' ', '\n']).map_or(0, |at| at + 1);
+        let place = decoded.source_span(crate::source::Span::new(start, end)).unwrap();
+        (decoded.text, scalar.value.to_owned(), text[place.range()].to_owned())
+    }
+
+    #[test]
+    fn breaks_are_folded_as_the_parser_folds_them() {
+        for text in [
+            "a: >\n\n\n  one\n  two\n\n\n  three\n",
+            "a: >-\n  one\n\n    two\n  three\n\n    - four\n\n\n  last\n\n",
+            "a: >+\r\n  one\r\n\r\n  two\r\n  last\r\n\r\n",
+            &format!(
+                "a: >\n  one\n{}  two\n{}   last\n",
+                "\n".repeat(20_000),
+                " \n".repeat(20_000)
+            ),
+        ] {
+            let (decoded, value, last) = block(text);
+            assert_eq!(decoded, value, "{text:.60}");
+            assert_eq!(last, value.split_whitespace().last().unwrap(), "{text:.60}");
+        }
+    }
+
+    #[test]
+    fn an_indicator_counts_from_what_is_around_the_scalar() {
+        for text in [
+            "a:\n  b:\n    c: |2\n        first\n      last\n",
+            "a:\n  b:\n    c: >2-\n      first\n      last\n",
+            "a:\n  - - |1\n         \n      first\n     last\n",
+        ] {
+            let (decoded, value, last) = block(text);
+            assert_eq!(decoded, value, "{text}");
+            assert_eq!(last, "last", "{text}");
+        }
+    }
 }

@@ -45,12 +45,7 @@ impl Tree {
         let pairs = self.pairs(id);
         let entry_of = |(key_node, value): (NodeId, NodeId)| {
             let key = self.scalar(key_node)?.value;
-            Some(Entry {
-                key,
-                key_node,
-                value,
-                merged: false,
-            })
+            Some(Entry { key, key_node, value })
         };
         if pairs.len() < SMALL {
             let mut entries = pairs.iter().rev().copied().filter_map(entry_of);

@@ -115,8 +115,6 @@ pub struct Entry<'a> {
     pub key_node: NodeId,
     /// The value's node, not resolved.
     pub value: NodeId,
-    /// Whether the entry comes from a mapping that `<<` merges.
-    pub merged: bool,
 }
 
 /// All documents of one text.
@@ -253,11 +251,11 @@ impl Tree {
     #[must_use]
     pub fn entries(&self, id: NodeId) -> Vec<Entry<'_>> {
         let mut found = Collected::default();
-        self.collect_entries(id, false, &mut found);
+        self.collect_entries(id, &mut found);
         found.entries
     }
 
-    fn collect_entries<'a>(&'a self, id: NodeId, merged: bool, out: &mut Collected<'a>) {
+    fn collect_entries<'a>(&'a self, id: NodeId, out: &mut Collected<'a>) {
         let target = self.resolve(id);
         if out.seen.len() >= MERGE_LIMIT || out.seen.contains(&target) {
             return;
@@ -275,7 +273,6 @@ impl Tree {
                 key: key.value,
                 key_node: *key_node,
                 value: *value,
-                merged,
             };
             match out.place(entry.key) {
                 Some(known) if known >= own => out.entries[known] = entry,
@@ -286,10 +283,10 @@ impl Tree {
         for merge in deferred {
             if matches!(self.node(self.resolve(merge)).kind, Kind::Sequence(_)) {
                 for item in self.items(merge) {
-                    self.collect_entries(*item, true, out);
+                    self.collect_entries(*item, out);
                 }
             } else {
-                self.collect_entries(merge, true, out);
+                self.collect_entries(merge, out);
             }
         }
     }

@@ -8,26 +8,7 @@ use chartpin::yaml::{Kind, NodeId, Style, Tree, decode, read};
 
 use crate::support::{files_below, shared};
 
-/// The column of the collection that holds each node, for block scalars with an indentation indicator.
-fn parent_indents(tree: &Tree) -> Vec<(NodeId, usize)> {
-    let mut found = Vec::new();
-    for (_, node) in tree.nodes() {
-        let indent = tree.text()[..node.span.start]
-            .rfind('\n')
-            .map_or(node.span.start, |at| node.span.start - at - 1);
-        match &node.kind {
-            Kind::Mapping(pairs) => {
-                found.extend(pairs.iter().flat_map(|(key, value)| [(*key, indent), (*value, indent)]));
-            }
-            Kind::Sequence(items) => found.extend(items.iter().map(|item| (*item, indent))),
-            _ => {}
-        }
-    }
-    found
-}
-
 fn spans_hold(name: &str, tree: &Tree) -> usize {
-    let indents = parent_indents(tree);
     let mut checked = 0;
     for (id, node) in tree.nodes() {
         let Kind::Scalar(style, _) = node.kind else { continue };
@@ -43,12 +24,7 @@ fn spans_hold(name: &str, tree: &Tree) -> usize {
             Style::Folded => assert!(token.starts_with('>'), "{name}: {token:?}"),
             Style::Plain => assert_eq!(token.trim(), token, "{name}"),
         }
-        let indent = indents
-            .iter()
-            .rev()
-            .find(|(known, _)| *known == id)
-            .map(|(_, indent)| *indent);
-        let decoded = decode(tree.text(), &scalar, indent);
+        let decoded = decode(tree.text(), &scalar);
         assert_eq!(
             decoded.text, scalar.value,
             "{name} at byte {}: {token:?}",
