@@ -108,6 +108,9 @@ impl ImageFilter {
 
     /// Whether the image at this site is meant: by its name, as typed or spelled out, or by its key path.
     fn takes(&self, site: &ImageSite) -> bool {
+        if self.include.is_empty() && self.exclude.is_empty() {
+            return true;
+        }
         let path = site.path.slashed();
         let names: Vec<String> = site
             .reference()

@@ -153,7 +153,6 @@ fn parse(source: &SourceFile, tree: &Tree, comment: Comment) -> Option<Result<Ve
 }
 
 fn scope_of(source: &SourceFile, tree: &Tree, comment: Comment, whole_file: bool) -> Scope {
-    let next = next_node(tree, comment.span.end);
     if tree.documents().is_empty() && whole_file {
         Scope::File
     } else if whole_file {
@@ -166,7 +165,7 @@ fn scope_of(source: &SourceFile, tree: &Tree, comment: Comment, whole_file: bool
     } else if comment.trailing {
         Scope::Line(source.line_of(comment.span.start))
     } else {
-        next.map_or_else(|| Scope::Line(next_line(source, comment)), Scope::Node)
+        next_node(tree, comment.span.end).map_or_else(|| Scope::Line(next_line(source, comment)), Scope::Node)
     }
 }
 

@@ -227,23 +227,23 @@ fn beside_own(site: &ImageSite, text: &str, digest: &Part, digest_key: Option<&s
     let switched_off = site.part(Role::UseDigest).is_some_and(|switch| switch.inherited) && site.digest_is_off();
     digest_key
         .filter(|_| !switched_off)
-        .and_then(|name| beside(site, text, name, Form::of(&digest.text, name, None)))
+        .and_then(|name| beside(site, site.span, text, name, Form::of(&digest.text, name, None)))
         .ok_or_else(|| {
             "its digest key stands in the chart's defaults, and there is no safe place for one here".to_owned()
         })
 }
 
-/// A new key below the first own value of a site that stands in the file byte for byte; nothing where there is none.
-pub(super) fn beside(site: &ImageSite, text: &str, name: &str, form: Form) -> Option<Slot> {
+/// A new key of `mapping`, below the first own value of a site that stands in the file byte for byte; nothing where there is none.
+pub(super) fn beside(site: &ImageSite, mapping: Span, text: &str, name: &str, form: Form) -> Option<Slot> {
     let own = [Role::Tag, Role::Repository, Role::Registry]
         .iter()
         .find_map(|role| site.filled(*role).filter(|part| !part.inherited))?;
     let key = own.key?;
-    let within = site.span.contains(key) && site.span.contains(own.at);
+    let within = mapping.contains(key) && mapping.contains(own.at);
     let is_embedded = site.path.0.contains(&Step::Embedded);
     literally(own, text).ok().filter(|_| within && !is_embedded)?;
     Some(Slot::NewKey {
-        mapping: site.span,
+        mapping,
         name: name.to_owned(),
         beside: key,
         behind: own.span,

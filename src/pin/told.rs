@@ -6,6 +6,7 @@ use super::slot::{Slot, beside, blank, into_key, literally, no_own_tag, slot};
 use crate::chart::{Chart, ChartFile, FileRole, Outcome, Usage};
 use crate::reference::Reference;
 use crate::site::{ImageSite, Part, Role};
+use crate::source::Span;
 use crate::yaml::{Step, Tree};
 
 /// A digest for trials.
@@ -140,7 +141,7 @@ fn candidates(
         let is_there = |name: &str| has_key(site, file, name);
         for (name, is_hex) in read.iter().filter(|(name, _)| !is_there(name)) {
             let form = if *is_hex { Form::Hex } else { Form::Prefixed };
-            match beside(&widened(site, file), &file.source.text, name, form) {
+            match beside(site, mapping_of(site, file), &file.source.text, name, form) {
                 Some(slot) => found.push(with_new_key(site, slot)),
                 None if site.of_subchart => {
                     let reason = "the subchart reads a digest key that its own defaults may fill, and there is no place for one here";
@@ -160,15 +161,12 @@ fn has_key(site: &ImageSite, file: &ChartFile, name: &str) -> bool {
     file.tree().is_some_and(|tree| tree.at(&path.0).is_some())
 }
 
-/// The site with the bytes of the mapping that its keys stand in: a lone tag stands for itself otherwise.
-fn widened(site: &ImageSite, file: &ChartFile) -> ImageSite {
+/// The bytes of the mapping that the keys of a site stand in: those of a lone tag are its own otherwise.
+fn mapping_of(site: &ImageSite, file: &ChartFile) -> Span {
     let node = file
         .tree()
         .and_then(|tree| Some(tree.node(tree.at(&site.mapping.0)?).span));
-    ImageSite {
-        span: node.unwrap_or(site.span),
-        ..site.clone()
-    }
+    node.unwrap_or(site.span)
 }
 
 /// The site's own digest key, in the form that templates read it.

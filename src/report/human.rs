@@ -6,7 +6,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::snippet::{Snippet, one_line};
 use super::{ConfigProblem, Outcome, ReportError, counted, page_url, related, thousands};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Applicability, Finding, Label, Severity};
 use crate::source::{SourceFile, Span};
 
 /// With fewer files than this a further thread does not pay.
@@ -194,7 +194,7 @@ fn shown<'a>(finding: &'a Finding, snippet: &'a Snippet<'a>) -> Shown<'a> {
     let fix = finding.fix.as_ref().map(|fix| {
         format!(
             " (`--fix{}`)",
-            if fix.applicability.as_str() == "safe" {
+            if fix.applicability == Applicability::Safe {
                 ""
             } else {
                 " --unsafe"

@@ -34,9 +34,9 @@ pub(super) struct Unpacked {
 }
 
 /// The charts of the package at `path`, its subcharts included, under names behind `shown`.
-pub(super) fn read_package(path: &Path, shown: &str) -> Result<Read, Problem> {
+pub(super) fn read_package(path: &Path, shown: &str, templates: &Templates) -> Result<Read, Problem> {
     let (unpacked, problems) = unpack(path)?;
-    let charts = group(unpacked, shown);
+    let charts = group(unpacked, shown, templates);
     if charts.is_empty() && problems.is_empty() {
         return Err(Problem::new(path, "it holds no `Chart.yaml`", BROKEN));
     }
@@ -148,9 +148,8 @@ impl Unpacked {
 }
 
 /// Sorts the files to the charts that they lie in.
-fn group(unpacked: Unpacked, shown: &str) -> Vec<Inputs> {
+fn group(unpacked: Unpacked, shown: &str, templates: &Templates) -> Vec<Inputs> {
     let dirs = unpacked.charts();
-    let templates = Templates::default();
     let mut charts: BTreeMap<PathBuf, Inputs> = BTreeMap::new();
     for dir in &dirs {
         let bundle = templates.bundle(unpacked.parts(dir, &dirs, shown), None, 0);

@@ -70,7 +70,7 @@ pub struct Read {
 #[must_use]
 pub fn read_unit(unit: &Unit, dir: &Path, templates: &Templates) -> Read {
     match unit {
-        Unit::Package(path) => read_package(path, &display(path, dir)).unwrap_or_else(|problem| Read {
+        Unit::Package(path) => read_package(path, &display(path, dir), templates).unwrap_or_else(|problem| Read {
             charts: Vec::new(),
             problems: vec![problem],
         }),
