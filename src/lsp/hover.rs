@@ -7,8 +7,8 @@ use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind, Position, Range}
 use super::links::page;
 use super::view::View;
 use crate::finding::Finding;
-use crate::floating::{FloatingTags, deciding_tag, floats};
-use crate::report::{ImageRow, page_url};
+use crate::floating::FloatingTags;
+use crate::report::{ImageRow, Pinning, page_url};
 use crate::site::{ImageSite, State};
 
 /// How many uses are listed.
@@ -39,12 +39,6 @@ pub(super) fn hover(view: &View<'_>, position: Position) -> Option<Hover> {
 }
 
 fn text(view: &View<'_>, site: &ImageSite, style: Style) -> String {
-    let mut out = String::new();
-    let _ = write!(out, "{}\n\n{}\n", headline(site, style), standing(site, style));
-    if let Some(page) = page(site) {
-        let _ = write!(out, "\n{}\n", style.link("Page of the image", &page));
-    }
-    uses(view, site, style, &mut out);
     let of_site = |finding: &&Finding| {
         let is_in_part = site
             .parts
@@ -53,6 +47,13 @@ fn text(view: &View<'_>, site: &ImageSite, style: Style) -> String {
         is_in_part || finding.path.as_deref() == Some(&site.path.to_string())
     };
     let findings: Vec<&Finding> = view.findings().filter(of_site).collect();
+    let told = findings.iter().any(|finding| Pinning::is_told_by(finding.rule));
+    let mut out = String::new();
+    let _ = write!(out, "{}\n\n{}\n", headline(site, style), standing(site, told, style));
+    if let Some(page) = page(site) {
+        let _ = write!(out, "\n{}\n", style.link("Page of the image", &page));
+    }
+    uses(view, site, style, &mut out);
     if !findings.is_empty() {
         out.push_str("\nFindings:\n\n");
     }
@@ -73,24 +74,29 @@ fn headline(site: &ImageSite, style: Style) -> String {
     }
 }
 
-/// How far the reference is known, and whether it can come to mean another image.
-fn standing(site: &ImageSite, style: Style) -> String {
+/// How far the reference is known, and whether it can come to mean another image; `told` says that a finding calls it floating.
+fn standing(site: &ImageSite, told: bool, style: Style) -> String {
     let known = match site.state {
         State::Literal => "The file says it whole",
         State::Templated => "A placeholder stands in it",
         State::Fragment => "A part of it lives elsewhere",
         State::Deleted => "An override deletes it",
     };
-    let patterns = FloatingTags::default().compile().unwrap_or_default();
-    let tag = deciding_tag(site).map(|(tag, _)| tag);
+    if site.state == State::Deleted {
+        return format!("{known}.");
+    }
     let key = style.code(&site.path.to_string());
-    let (word, why) = match (site.reference(), tag) {
-        _ if site.state == State::Deleted => return format!("{known}."),
-        (Some(reference), _) if reference.digest().is_some() => ("pinned", " to a digest"),
-        (_, Some(tag)) if floats(tag, &patterns) => ("floating", ": its tag is moved to newer builds"),
-        (Some(_), None) if site.state == State::Literal => ("floating", ": it has neither tag nor digest"),
-        (Some(_), _) => ("not pinned", ": its tag can be moved"),
-        (None, _) => return format!("{known}; key {key}."),
+    let reference = site.reference().filter(|_| !site.lacks_tag());
+    let patterns = FloatingTags::default().compile().unwrap_or_default();
+    let (word, why) = match Pinning::of(reference, told, &patterns) {
+        Pinning::Pinned => ("pinned", " to a digest"),
+        Pinning::Floating if reference.is_some_and(|reference| reference.tag().is_none()) => {
+            ("floating", ": it has neither tag nor digest")
+        }
+        Pinning::Floating => ("floating", ": its tag is moved to newer builds"),
+        Pinning::Incomplete if told => ("floating", ": its tag is moved to newer builds"),
+        Pinning::Tag => ("not pinned", ": its tag can be moved"),
+        Pinning::Incomplete => return format!("{known}; key {key}."),
     };
     format!("{known}; {}{why}. Key {key}.", style.strong(word))
 }

@@ -19,12 +19,11 @@ use sha2::{Digest as _, Sha256};
 use super::json::{LintFinding, LintRelated, Summary, lint_finding, lint_related, summary};
 use super::pullable::reason;
 use super::snippet::{Cut, Snippet};
-use super::{ImageRow, Outcome, ReportError, fingerprints, page_url};
+use super::{ImageRow, Outcome, Pinning, ReportError, fingerprints, page_url};
 use crate::finding::Finding;
 use crate::floating::FloatingTags;
 use crate::rules;
 use crate::source::{SourceFile, turns_direction};
-use naming::Pinning;
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
@@ -41,9 +40,6 @@ const SCRIPT: &str = concat!(
     include_str!("html/script/events.js"),
     "}\n"
 );
-
-/// The rules that say that a tag floats, by the patterns of the configuration.
-const FLOATING_RULES: [&str; 2] = ["floating-tag", "latest-tag"];
 
 /// What the page shows first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -127,11 +123,11 @@ pub(super) fn render(outcome: &Outcome, view: View) -> Result<String, ReportErro
     let images = images.into_iter().map(|(row, findings)| {
         let told = findings
             .iter()
-            .any(|index| FLOATING_RULES.contains(&outcome.findings[*index].rule));
+            .any(|index| Pinning::is_told_by(outcome.findings[*index].rule));
         PageImage {
             row,
             name: naming::name(row),
-            pinning: Pinning::of(row, told, &patterns),
+            pinning: Pinning::of(row.whole.as_ref().ok(), told, &patterns),
             gap: row.whole.as_ref().err().map(|gap| reason(*gap)),
             prefixes: prefixes::of(row, &by_use),
             findings,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::editor::{Editor, applied, kinds, only_edit};
+use super::editor::{Editor, applied, kinds, only_edit, uri_of};
 use super::{TEMPLATE, chart, place, range};
 
 #[test]
@@ -28,6 +28,44 @@ fn a_hover_says_what_is_known_of_an_image() {
     assert!(pinned.contains(&digest) && pinned.contains("**pinned**"), "{pinned}");
     let at = json!({"textDocument": {"uri": uri}, "position": place(6, 6)});
     assert_eq!(editor.request("textDocument/hover", at), Ok(Value::Null));
+}
+
+#[test]
+fn an_image_whose_tag_the_file_does_not_spell_is_not_taken_for_one_without() {
+    let values = |tag: &str| format!("web:\n  image: quay.io/org/web\n{tag}");
+    let sandbox = chart(&values(""));
+    sandbox.write(
+        "demo/Chart.yaml",
+        "apiVersion: v2\nname: demo\nversion: 0.1.0\nappVersion: 1.2.3\n",
+    );
+    sandbox.write("demo/templates/web.yaml", TEMPLATE);
+    let mut editor = Editor::start(sandbox.path());
+    let uri = editor.open_as_is(&sandbox, "demo/values.yaml");
+    let tags = [
+        ("", "1.2.3"),
+        ("  tag: \"\"\n", "1.2.3"),
+        ("  tag: 7.10\n", "7.1"),
+        ("  tag: 1e3\n", "1000"),
+    ];
+    for (version, (tag, read)) in (2..).zip(tags) {
+        editor.change(&uri, version, &json!([{"text": values(tag)}]));
+        let hover = editor.hover(&uri, 1, 12);
+        assert!(hover.starts_with(&format!("`quay.io/org/web:{read}`")), "{hover}");
+        assert!(hover.contains("; **not pinned**: its tag can be moved."), "{hover}");
+    }
+}
+
+#[test]
+fn the_configuration_says_in_a_hover_too_which_tags_float() {
+    let sandbox = chart("image: quay.io/org/web:foo-1\n");
+    let mut editor = Editor::start(sandbox.path());
+    let uri = editor.open_as_is(&sandbox, "demo/values.yaml");
+    let hover = editor.hover(&uri, 0, 12);
+    assert!(hover.contains("**not pinned**"), "{hover}");
+    sandbox.write(".chartpin.yaml", "rules: {floating-tag: {patterns: [\"foo-*\"]}}\n");
+    editor.changed_on_disk(&uri_of(&sandbox.path().join(".chartpin.yaml")));
+    let hover = editor.hover(&uri, 0, 12);
+    assert!(hover.contains("**floating**: its tag is moved"), "{hover}");
 }
 
 #[test]
