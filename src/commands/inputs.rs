@@ -62,6 +62,7 @@ fn groups_below(
         by_config.entry(config).or_default().push(path);
     }
     let mut groups = Vec::new();
+    let mut excluded = "";
     for (config, paths) in by_config {
         let settings = settings(config.as_deref(), flags, dir)?;
         let root = config.as_deref().and_then(Path::parent).unwrap_or(dir).to_owned();
@@ -76,19 +77,37 @@ fn groups_below(
             whole_charts: args.whole_charts,
         };
         let found = walk(&paths, &selection);
-        if found.units.is_empty() && found.problems.is_empty() && !args.whole_charts {
-            let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-            say(&format!(
-                "chartpin: no charts and no values files below {}",
-                shown.join(", ")
-            ));
+        if found.units.is_empty() && found.problems.is_empty() {
+            let but = left_out(&paths, selection);
+            if args.whole_charts {
+                excluded = if but.is_empty() { excluded } else { but };
+            } else {
+                let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+                say(&format!(
+                    "chartpin: no charts and no values files below {}{but}",
+                    shown.join(", ")
+                ));
+            }
         }
         groups.push(Group { settings, root, found });
     }
     if args.whole_charts && groups.iter().all(|group| group.found.units.is_empty()) {
-        say("chartpin: the paths are parts of no chart");
+        say(&format!("chartpin: the paths are parts of no chart{excluded}"));
     }
     Ok(groups)
+}
+
+/// What to say behind "nothing is there" where there is something and globs leave it out.
+fn left_out(paths: &[PathBuf], selection: Selection) -> &'static str {
+    let all = Selection {
+        exclude: Vec::new(),
+        ..selection
+    };
+    if walk(paths, &all).units.is_empty() {
+        ""
+    } else {
+        ", but for what `exclude` leaves out"
+    }
 }
 
 fn settings(config: Option<&Path>, flags: &RuleFlags, dir: &Path) -> Result<Settings, CommandError> {

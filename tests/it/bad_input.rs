@@ -446,7 +446,17 @@ fn wrong_usage_is_said_with_a_suggestion() {
     expect(
         &sandbox.run(&["lint", "empty"]),
         0,
-        &["no charts and no values files below `empty`"],
+        &["no charts and no values files below `empty`\n"],
+    );
+    expect(
+        &sandbox.run(&["lint", "--exclude", "**", "empty"]),
+        0,
+        &["no charts and no values files below `empty`\n"],
+    );
+    expect(
+        &sandbox.run(&["images", "--exclude", "demo/**", "demo"]),
+        0,
+        &["no charts and no values files below `demo`, but for what `exclude` leaves out\n"],
     );
 }
 

@@ -114,6 +114,11 @@ fn files_of_no_chart_are_passed_over_unless_they_are_values_files() {
     assert_eq!(out.stderr, "chartpin: the paths are parts of no chart\n");
     sandbox.write("site/values-prod.yaml", BAD);
     assert_eq!(found(&sandbox, &["site/values-prod.yaml"]), ["site/values-prod.yaml"]);
+    sandbox.write(".chartpin.yaml", "exclude: [\"site/**\"]\n");
+    let out = sandbox.run(&["lint", "--whole-charts", "site/values-prod.yaml", "notes/README.md"]);
+    assert_eq!(out.code, 0);
+    let said = "chartpin: the paths are parts of no chart, but for what `exclude` leaves out\n";
+    assert_eq!(out.stderr, said);
 }
 
 #[cfg(unix)]
