@@ -35,7 +35,7 @@ impl<'a> Snippet<'a> {
     pub(super) fn new(source: &'a SourceFile) -> Self {
         Self {
             source,
-            text: with_line_feeds(sanitized(&source.text)),
+            text: with_line_feeds(replaced(&source.text, char::len_utf8)),
         }
     }
 
@@ -120,8 +120,13 @@ impl SourceCode for Snippet<'_> {
     }
 }
 
-/// `text` with control and direction characters replaced by question marks of equal length.
+/// `text` with a question mark for each control and direction character.
 pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
+    replaced(text, |_| 1)
+}
+
+/// `text` with as many question marks as `marks` says for each control and direction character.
+fn replaced(text: &str, marks: fn(char) -> usize) -> Cow<'_, str> {
     let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
     if text.bytes().all(plain) || !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
@@ -129,7 +134,7 @@ pub(super) fn sanitized(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_harmful(c) {
-            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+            out.extend(std::iter::repeat_n('?', marks(c)));
         } else {
             out.push(c);
         }
@@ -169,11 +174,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_of_a_terminal_lose_their_force_and_keep_their_length() {
+    fn escapes_of_a_terminal_lose_their_force_and_keep_their_length_where_places_point_at_them() {
         let text = "a: \u{1b}[31m\u{202e}x";
-        let safe = sanitized(text);
-        assert_eq!(safe, "a: ?[31m???x");
-        assert_eq!(safe.len(), text.len());
+        assert_eq!(sanitized(text), "a: ?[31m?x");
+        let source = SourceFile::new("f", text);
+        assert_eq!(Snippet::new(&source).text, "a: ?[31m???x");
     }
 
     #[test]
