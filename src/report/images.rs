@@ -14,7 +14,7 @@ use crate::site::{Gap, ImageSite, PREFIX, Role};
 
 pub use usage::{TemplateCounts, UseRow};
 
-/// One site. Parts are source text without quotes, or null; `reference` is null where it cannot be composed.
+/// One site. Parts are as Helm prints them where templates join them, else as typed, or null; `reference` is null where it cannot be composed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImageRow {
     /// The chart's name.
