@@ -35,8 +35,10 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, TypedError> {
             .as_ref()
             .map(|at| format!(" at line {} column {}", at.line(), at.column()));
         let message = suffix
-            .and_then(|suffix| full.strip_suffix(&suffix).map(str::to_owned))
-            .unwrap_or(full);
+            .and_then(|suffix| full.strip_suffix(&suffix))
+            .unwrap_or(&full)
+            // One word of a list is a tag to the reader alone: nobody is to write one.
+            .replace("a YAML tag starting with '!'", "a string");
         TypedError {
             message,
             offset: location.map(|at| at.index() + text.len() - body.len()),

@@ -30,7 +30,7 @@ struct AllowedRegistries {
 
 /// One allowed registry, or many.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `name`")]
 struct Allowed {
     /// A glob over registries (`quay.io`, `*.example.com`), or over names with registry (`docker.io/library/*`).
     name: String,

@@ -30,7 +30,7 @@ struct DeniedImage {
 
 /// One denied image, or many.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `name` and `reason`")]
 struct Denied {
     /// A glob over names with registry, without tag: `docker.io/bitnami/*`.
     name: String,

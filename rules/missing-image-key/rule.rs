@@ -36,7 +36,7 @@ struct MissingImageKey {
 
 /// One image that a chart needs under conditions.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `any` and `when`")]
 struct Need {
     /// The keys of `images.tags`, any of which will do; `{chart}` is the chart's name with `_` for `-`.
     any: Vec<String>,

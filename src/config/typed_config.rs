@@ -10,7 +10,12 @@ use crate::finding::Severity;
 
 /// The configuration as written.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    default,
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a mapping of settings"
+)]
 #[schemars(title = "chartpin configuration")]
 pub struct Config {
     /// Globs over paths, relative to this file, that are values files besides the usual ones.
@@ -33,7 +38,12 @@ pub struct Config {
 
 /// How images are pinned, and which registries are asked.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    default,
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a mapping of settings"
+)]
 pub struct PinConfig {
     /// Globs over image names and key paths: these images alone.
     pub include: Vec<String>,
@@ -53,7 +63,7 @@ pub struct PinConfig {
 
 /// One mirror, or several in the order in which they are tried.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a mirror or a list of mirrors")]
 pub enum Mirrors {
     /// One.
     One(String),
@@ -191,7 +201,7 @@ impl JsonSchema for RuleSetting {
 
 /// A shape of images besides the built-in ones.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `name`, `at` and keys")]
 pub struct IdiomSetting {
     /// The name that reports show.
     pub name: String,
@@ -213,7 +223,7 @@ pub struct IdiomSetting {
 
 /// Other settings for some paths.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `paths` and `rules`")]
 pub struct Override {
     /// Globs over paths, relative to this file.
     pub paths: Vec<String>,

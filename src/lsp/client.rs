@@ -186,6 +186,20 @@ impl Client {
 
 /// Reads the parameters of a request or a notification.
 pub(super) fn params<T: serde::de::DeserializeOwned>(method: &str, params: Value) -> Result<T, Refusal> {
-    let wrong = |error: serde_json::Error| Refusal::new(ErrorCodes::InvalidParams, format!("`{method}`: {error}"));
+    let wrong = |error: serde_json::Error| {
+        let said = without_types(&error.to_string());
+        Refusal::new(ErrorCodes::InvalidParams, format!("`{method}`: {said}"))
+    };
     serde_json::from_value(params).map_err(wrong)
+}
+
+/// An error of JSON without the names that types have in this program, which say nothing to whoever wrote the client.
+fn without_types(error: &str) -> String {
+    if error.starts_with("data did not match any variant of untagged enum ") {
+        return "a part of the parameters has no shape that the protocol gives it".to_owned();
+    }
+    match error.rsplit_once(", expected struct ") {
+        Some((said, _)) => format!("{said}, expected an object"),
+        None => error.to_owned(),
+    }
 }

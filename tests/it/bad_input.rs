@@ -393,6 +393,35 @@ fn errors_of_the_configuration_show_their_line() {
             "rules:\n  latest-tag:\n    patterns: [a]\n",
             &["unknown field `patterns`", ".chartpin.yaml:3:5"],
         ),
+        (
+            "[]\n",
+            &[
+                "invalid type: sequence, expected a mapping of settings\n",
+                ".chartpin.yaml:1:1",
+            ],
+        ),
+        (
+            "pin: {mirrors: {docker.io: 3}}\n",
+            &["pin.mirrors: expected a mirror or a list of mirrors\n"],
+        ),
+        (
+            "overrides: [a]\n",
+            &[
+                "overrides[0]: invalid type: string \"a\"\n",
+                "help: expected a mapping with `paths` and `rules`\n",
+            ],
+        ),
+        (
+            "fail-on: []\n",
+            &["fail-on: invalid type: sequence, expected a string\n"],
+        ),
+        (
+            "rules: {denied-image: {images: [3]}}\n",
+            &[
+                "denied-image: invalid type: integer `3`\n",
+                "help: expected a mapping with `name` and `reason`\n",
+            ],
+        ),
         ("exclude: ['a[']\n", &["`a[` is no glob", ".chartpin.yaml:1:11"]),
         ("rules: [\n", &[".chartpin.yaml"]),
         (
