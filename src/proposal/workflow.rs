@@ -8,7 +8,7 @@ pub fn workflow(place: &Place) -> String {
     let inputs = if place.folder.is_empty() {
         String::new()
     } else {
-        format!("        with:\n          paths: {}\n", scalar(&place.folder))
+        format!("        with:\n          paths: {}\n", scalar(&literal(&place.folder)))
     };
     format!(
         "name: chartpin
@@ -34,6 +34,11 @@ jobs:
         scalar(&glob(&place.branch)),
         env!("CARGO_PKG_VERSION")
     )
+}
+
+/// A text as GitHub reads it back where expressions count: what would begin one is an expression that gives it.
+fn literal(text: &str) -> String {
+    text.replace("${{", "${{ '${{' }}")
 }
 
 /// A glob of GitHub's that is true of `branch` alone. Git allows these two of its signs in the name of a branch.

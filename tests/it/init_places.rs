@@ -67,6 +67,20 @@ fn names_of_folders_and_branches_are_written_as_what_they_are() {
 }
 
 #[test]
+fn the_name_of_a_folder_is_no_expression_of_github() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".git/HEAD", "ref: refs/heads/main\n");
+    sandbox.write("it's ${{ x }}/demo/Chart.yaml", CHART);
+    sandbox.write("it's ${{ x }}/demo/values.yaml", "image: redis:latest\n");
+    assert_done(&sandbox.run(&["init", "it's ${{ x }}", "--workflow"]), 0);
+    let workflow: Value = chartpin::typed::parse(&sandbox.read(WORKFLOW)).unwrap();
+    assert_eq!(
+        workflow["jobs"]["lint"]["steps"][1]["with"]["paths"],
+        "it's ${{ '${{' }} x }}"
+    );
+}
+
+#[test]
 fn folders_of_others_are_left_out_whatever_their_names_mean_in_a_glob() {
     let sandbox = Sandbox::new();
     let folders = ["{{cookiecutter.slug}}/chart", "a[b", "a [x]", "c*"];
