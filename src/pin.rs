@@ -26,7 +26,7 @@ pub use judge::{Judged, Verdict, follow_ups, judge, unpinned, verify_questions};
 pub use overlay::overlay;
 pub use plan::plan;
 pub use unpin::unpin;
-pub use wish::{questions, standing};
+pub use wish::Wishes;
 
 /// What a run wants.
 #[derive(Debug, Clone, Default)]

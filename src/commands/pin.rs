@@ -18,7 +18,7 @@ use super::terminal::{error_style, print, say, say_lines};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::cli::{AppVersionPolicy, Color, PinArgs, PinFormat};
-use crate::pin::{Entry, Options, Plan, Status, plan, questions, standing};
+use crate::pin::{Entry, Options, Plan, Status, Wishes, plan};
 use crate::registry::Session;
 use crate::report::{Deed, PinRun};
 use crate::resolution::{Depth, Questions, Resolutions, Wanted, merged};
@@ -36,12 +36,17 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
         .map(|group| of_group(args, &group.settings.pin))
         .collect::<Result<_, _>>()?;
     let lock = LockFile::open(args, &dir)?;
-    let standing = if args.lock {
-        standing_images(&charts, &options)
+    let wishes: Vec<Wishes<'_>> = charts
+        .loaded
+        .par_iter()
+        .map(|loaded| Wishes::of(&loaded.chart, &options[loaded.group]))
+        .collect();
+    let standing: BTreeMap<Wanted, Wanted> = if args.lock {
+        wishes.iter().flat_map(Wishes::standing).collect()
     } else {
         BTreeMap::new()
     };
-    let mut wanted = wanted(args, &charts, &options);
+    let mut wanted = wanted(args, &charts, &wishes);
     wanted.extend(lock.unknown(&standing));
     let (resolutions, requests) = match lock.answers(&wanted) {
         Some(answers) => (answers, 0),
@@ -50,7 +55,8 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
     let mut plans: Vec<Plan> = charts
         .loaded
         .par_iter()
-        .map(|loaded| plan_chart(loaded, args, &charts, &options[loaded.group], &resolutions))
+        .zip(&wishes)
+        .map(|(loaded, wishes)| plan_chart(loaded, args, &charts, wishes, &resolutions))
         .collect();
     let unanswered = lock.say_unanswered(&standing, &resolutions);
     let is_failed = |entry: &&Entry| entry.status == Status::Failed;
@@ -114,12 +120,6 @@ fn write_outputs(
     Ok(())
 }
 
-/// The images of all charts that are pinned already, and to what.
-fn standing_images(charts: &Charts, options: &[Options]) -> BTreeMap<Wanted, Wanted> {
-    let of_chart = |loaded: &Loaded| standing(&loaded.chart, &options[loaded.group]);
-    charts.loaded.iter().flat_map(of_chart).collect()
-}
-
 /// What is wanted of the charts of one group: the command line above the configuration.
 fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Options, CommandError> {
     let own = settings.options(image_filter(&args.target.filter, settings)?);
@@ -134,15 +134,13 @@ fn of_group(args: &PinArgs, settings: &crate::config::PinSettings) -> Result<Opt
 }
 
 /// The questions of all charts, each once.
-fn wanted(args: &PinArgs, charts: &Charts, options: &[Options]) -> Questions {
-    let is_target = |loaded: &&Loaded| loaded.is_on_disk() || args.overlay.is_some();
-    let of_chart = |loaded: &Loaded| {
-        let options = &options[loaded.group];
-        let depth = if args.lock { Depth::Platforms } else { options.depth() };
-        let wanted = questions(&loaded.chart, options).into_iter();
-        wanted.map(move |wanted| (wanted, depth))
+fn wanted(args: &PinArgs, charts: &Charts, wishes: &[Wishes<'_>]) -> Questions {
+    let is_target = |(loaded, _): &(&Loaded, _)| loaded.is_on_disk() || args.overlay.is_some();
+    let of_chart = |(_, wishes): (_, &Wishes<'_>)| {
+        let depth = if args.lock { Depth::Platforms } else { wishes.depth() };
+        wishes.questions().into_iter().map(move |wanted| (wanted, depth))
     };
-    merged(charts.loaded.iter().filter(is_target).flat_map(of_chart))
+    merged(charts.loaded.iter().zip(wishes).filter(is_target).flat_map(of_chart))
 }
 
 fn ask(args: &PinArgs, charts: &Charts, wanted: &Questions) -> Result<(Resolutions, usize), CommandError> {
@@ -159,11 +157,17 @@ fn ask(args: &PinArgs, charts: &Charts, wanted: &Questions) -> Result<(Resolutio
     Ok((resolutions, requests))
 }
 
-fn plan_chart(loaded: &Loaded, args: &PinArgs, charts: &Charts, options: &Options, resolutions: &Resolutions) -> Plan {
+fn plan_chart(
+    loaded: &Loaded,
+    args: &PinArgs,
+    charts: &Charts,
+    wishes: &Wishes<'_>,
+    resolutions: &Resolutions,
+) -> Plan {
     if loaded.is_on_disk() || args.overlay.is_some() {
-        return plan(&loaded.chart, resolutions, options, charts.finder(loaded));
+        return plan(wishes, resolutions, charts.finder(loaded));
     }
-    let plan = plan(&loaded.chart, &Resolutions::new(), options, charts.finder(loaded));
+    let plan = plan(wishes, &Resolutions::new(), charts.finder(loaded));
     left_in_package(plan, Status::Failed)
 }
 

@@ -11,7 +11,7 @@ use super::view::View;
 use crate::chart::Chart;
 use crate::edit::Edit;
 use crate::guard::guarded;
-use crate::pin::{ImageFilter, Only, Options, Status, plan, questions};
+use crate::pin::{ImageFilter, Only, Options, Status, Wishes, plan};
 use crate::registry::{self, Observer, Session};
 use crate::report::line_edits;
 use crate::resolution::{Questions, Resolutions};
@@ -87,7 +87,7 @@ impl Pinned {
 /// What is asked to pin an image of a document, or all.
 pub(super) fn asked(view: &View<'_>, path: Option<&str>) -> Questions {
     let options = options(view, path);
-    let wanted = questions(view.chart, &options).into_iter();
+    let wanted = Wishes::of(view.chart, &options).questions().into_iter();
     wanted.map(|wanted| (wanted, options.depth())).collect()
 }
 
@@ -122,7 +122,7 @@ pub(super) fn ask(
 pub(super) fn pinned(view: &View<'_>, path: Option<&str>, resolutions: &Resolutions) -> Pinned {
     let finder = view.project.group.finder();
     let chart = Chart::read_with_comments(view.project.inputs().clone(), finder);
-    let plan = plan(&chart, resolutions, &options(view, path), finder);
+    let plan = plan(&Wishes::of(&chart, &options(view, path)), resolutions, finder);
     let mut pinned = Pinned::default();
     for entry in &plan.entries {
         let why = entry.reason.as_deref().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rewrite::{FileEdits, rewrite};
 use super::shared::{Placed, refuse_shared};
 use super::slot::{Slot, present, slot};
-use super::wish::{Wish, is_misread, left, meant_sites, wish};
+use super::wish::{Wish, Wishes, is_misread, left, meant_sites};
 use super::{Entry, Options, Plan, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
 use crate::reference::Reference;
@@ -21,8 +21,10 @@ struct Row {
 
 /// Plans the pins of `chart` from what registries said.
 #[must_use]
-pub fn plan(chart: &Chart, resolutions: &Resolutions, options: &Options, finder: Finder<'_>) -> Plan {
+pub fn plan(wishes: &Wishes<'_>, resolutions: &Resolutions, finder: Finder<'_>) -> Plan {
+    let (chart, options) = (wishes.chart, wishes.options);
     let mut planner = Planner {
+        wishes,
         chart,
         resolutions,
         options,
@@ -48,6 +50,7 @@ type Pinned = (String, Option<String>);
 type Known = BTreeMap<String, Option<Pinned>>;
 
 struct Planner<'a> {
+    wishes: &'a Wishes<'a>,
     chart: &'a Chart,
     resolutions: &'a Resolutions,
     options: &'a Options,
@@ -65,13 +68,13 @@ impl Planner<'_> {
     fn place(
         &mut self,
         annotations: bool,
-        decide: impl Fn(&Self, &ChartFile, &ImageSite) -> Result<(Slot, Pinned), Box<Entry>>,
+        decide: impl Fn(&Self, (usize, usize)) -> Result<(Slot, Pinned), Box<Entry>>,
     ) {
         let mut rows = Vec::new();
         let mut placed = Vec::new();
         for (file_index, file) in self.files(annotations) {
-            for (index, site) in meant_sites(file, self.options) {
-                match decide(self, file, site) {
+            for (index, _) in meant_sites(file, self.options) {
+                match decide(self, (file_index, index)) {
                     Ok((slot, (digest, media_type))) => {
                         rows.push(self.pinned(file_index, index, &slot, &digest, media_type));
                         placed.push(Placed {
@@ -93,15 +96,21 @@ impl Planner<'_> {
         self.placed.extend(placed);
     }
 
+    fn at(&self, (file, site): (usize, usize)) -> (&ChartFile, &ImageSite) {
+        let file = &self.chart.files[file];
+        (file, &file.sites[site])
+    }
+
     /// The slot and the digest of a site, or its entry where it has none.
-    fn site(&self, file: &ChartFile, site: &ImageSite) -> Result<(Slot, Pinned), Box<Entry>> {
+    fn site(&self, place: (usize, usize)) -> Result<(Slot, Pinned), Box<Entry>> {
+        let (file, site) = self.at(place);
         let left = |status, reason| Box::new(left(self.chart, file, site, status, reason));
-        let (wanted, slot) = match wish(self.chart, file, site, self.options) {
+        let (wanted, slot) = match self.wishes.at(place) {
             Wish::Stands => return Err(left(Status::Already, None)),
-            Wish::Skip(reason) => return Err(left(Status::Skipped, Some(reason))),
+            Wish::Skip(reason) => return Err(left(Status::Skipped, Some(reason.clone()))),
             Wish::Ask(wanted, slot) => (wanted, slot),
         };
-        let (digest, media_type) = self.answer(&wanted).map_err(|unresolved| {
+        let (digest, media_type) = self.answer(wanted).map_err(|unresolved| {
             let mut entry = left(Status::Failed, Some(unresolved.to_string()));
             entry.help = unresolved.help;
             entry
@@ -113,7 +122,7 @@ impl Planner<'_> {
             return Err(entry);
         }
         match slot.edits(&digest, &file.source.text) {
-            Ok(_) => Ok((slot, (digest, media_type))),
+            Ok(_) => Ok((slot.clone(), (digest, media_type))),
             Err(reason) => Err(left(Status::Skipped, Some(reason))),
         }
     }
@@ -175,7 +184,8 @@ impl Planner<'_> {
     /// Annotations name the images of the values: they get the digests that those have.
     fn annotations(&mut self) {
         let known = self.known();
-        self.place(true, |planner, file, site| {
+        self.place(true, |planner, place| {
+            let (file, site) = planner.at(place);
             annotation(file, site, &known).map_err(|reason| {
                 let status = reason.as_ref().map_or(Status::Already, |_| Status::Skipped);
                 Box::new(left(planner.chart, file, site, status, reason))

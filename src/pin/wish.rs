@@ -1,13 +1,13 @@
 //! What one site wants: a question and a slot for the answer, or nothing, with the reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::slot::{Slot, present};
 use super::told::place;
 use super::{Entry, Options, Status};
 use crate::chart::{Chart, ChartFile, FileRole};
 use crate::reference::Reference;
-use crate::resolution::Wanted;
+use crate::resolution::{Depth, Wanted};
 use crate::site::{Gap, ImageSite, PREFIX, Part, Role, State};
 use crate::source::Span;
 use crate::yaml::{HelmScalar, Step, helm_scalar};
@@ -43,7 +43,7 @@ pub(super) fn meant_sites<'a>(
 }
 
 /// What a site wants.
-pub(super) fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &Options) -> Wish {
+fn wish(chart: &Chart, file: &ChartFile, site: &ImageSite, options: &Options) -> Wish {
     if file.role == FileRole::Template {
         return Wish::Skip(IN_TEMPLATE.to_owned());
     }
@@ -173,37 +173,61 @@ fn digest_key<'a>(chart: &'a Chart, site: &ImageSite) -> Option<&'a str> {
         .map(|key| key.trim_matches(['"', '\'']))
 }
 
-/// The questions that a chart's images ask. Annotations ask none: they follow the values.
-#[must_use]
-pub fn questions(chart: &Chart, options: &Options) -> BTreeSet<Wanted> {
-    let mut out = BTreeSet::new();
-    for file in chart
-        .files
-        .iter()
-        .filter(|file| file.wanted && file.role != FileRole::ChartYaml)
-    {
-        for (_, site) in meant_sites(file, options) {
-            if let Wish::Ask(wanted, _) = wish(chart, file, site, options) {
-                out.insert(wanted);
-            }
-        }
-    }
-    out.extend(dependents(chart, options));
-    out
+/// What the images of one chart want: found once, for the questions and for the plan.
+#[derive(Debug)]
+pub struct Wishes<'a> {
+    pub(super) chart: &'a Chart,
+    pub(super) options: &'a Options,
+    /// By the indices of file and site.
+    all: BTreeMap<(usize, usize), Wish>,
 }
 
-/// The images that carry a digest and a tag, and are not asked for: what their tags are pinned to.
-#[must_use]
-pub fn standing(chart: &Chart, options: &Options) -> BTreeSet<(Wanted, Wanted)> {
-    let files = chart.files.iter().filter(|file| file.wanted);
-    let sites = files.flat_map(|file| meant_sites(file, options).map(move |(_, site)| (file, site)));
-    sites
-        .filter(|(file, site)| matches!(wish(chart, file, site, options), Wish::Stands))
-        .filter_map(|(_, site)| {
-            let reference = site.reference()?;
+impl<'a> Wishes<'a> {
+    /// The wishes of the files of a chart that are wanted.
+    #[must_use]
+    pub fn of(chart: &'a Chart, options: &'a Options) -> Self {
+        let files = chart.files.iter().enumerate().filter(|(_, file)| file.wanted);
+        let sites = files.flat_map(|(index, file)| {
+            meant_sites(file, options).map(move |(number, site)| ((index, number), wish(chart, file, site, options)))
+        });
+        Self {
+            all: sites.collect(),
+            chart,
+            options,
+        }
+    }
+
+    /// How much is asked of each image.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        self.options.depth()
+    }
+
+    /// What the image wants at these indices of file and site, which is one that is meant.
+    pub(super) fn at(&self, place: (usize, usize)) -> &Wish {
+        &self.all[&place]
+    }
+
+    /// The questions that the images ask. Annotations ask none: they follow the values.
+    #[must_use]
+    pub fn questions(&self) -> BTreeSet<Wanted> {
+        let asked = self.all.iter().filter_map(|((file, _), wish)| match wish {
+            Wish::Ask(wanted, _) if self.chart.files[*file].role != FileRole::ChartYaml => Some(wanted.clone()),
+            _ => None,
+        });
+        asked.chain(dependents(self.chart, self.options)).collect()
+    }
+
+    /// The images that carry a digest and a tag, and are not asked for: what their tags are pinned to.
+    #[must_use]
+    pub fn standing(&self) -> BTreeSet<(Wanted, Wanted)> {
+        let stand = self.all.iter().filter(|(_, wish)| matches!(wish, Wish::Stands));
+        let of_site = |((file, site), _): (&(usize, usize), &Wish)| {
+            let reference = self.chart.files[*file].sites[*site].reference()?;
             Some((Wanted::tag_of(reference)?, Wanted::digest_of(reference)?))
-        })
-        .collect()
+        };
+        stand.filter_map(of_site).collect()
+    }
 }
 
 /// What overrides make of tags that their chart's defaults say: a digest in the defaults reaches them, too.

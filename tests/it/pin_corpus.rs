@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chartpin::chart::{Chart, FileRole, Input, Inputs};
-use chartpin::pin::{Options, Status, overlay, plan, questions, unpin};
+use chartpin::pin::{Options, Status, Wishes, overlay, plan, unpin};
 use chartpin::resolution::{Resolutions, Resolved, Wanted, media_type};
 use chartpin::site::Finder;
 use chartpin::source::SourceFile;
@@ -424,7 +424,7 @@ fn chart(text: &str) -> Chart {
     )
 }
 
-fn answers(chart: &Chart, options: &Options) -> Resolutions {
+fn answers(wishes: &Wishes<'_>) -> Resolutions {
     let resolved = |wanted: &Wanted| Resolved {
         digest: digest_of(&wanted.to_string()),
         media_type: media_type::OCI_INDEX.to_owned(),
@@ -432,8 +432,8 @@ fn answers(chart: &Chart, options: &Options) -> Resolutions {
         children: Vec::new(),
         created: None,
     };
-    let questions = questions(chart, options);
-    questions
+    wishes
+        .questions()
         .into_iter()
         .map(|wanted| (wanted.clone(), Ok(resolved(&wanted))))
         .collect()
@@ -471,14 +471,15 @@ proptest! {
         let options = Options::default();
         let before = file(&pieces, false, form);
         let unpinned = chart(&before);
-        let planned = plan(&unpinned, &answers(&unpinned, &options), &options, Finder::default());
+        let wishes = Wishes::of(&unpinned, &options);
+        let planned = plan(&wishes, &answers(&wishes), Finder::default());
         let reasons: Vec<_> = planned.entries.iter().filter_map(|entry| entry.reason.clone()).collect();
         prop_assert!(planned.entries.iter().all(|entry| entry.status == Status::Pinned), "{reasons:?} in {before}");
         let after = planned.texts.first().map_or(before.clone(), |new| new.text.to_string());
         prop_assert_eq!(&after, &file(&pieces, true, form));
         prop_assert_eq!(overlaid(&before, &after), value(&after), "the overlay of {}", before);
         let pinned = chart(&after);
-        prop_assert!(questions(&pinned, &options).is_empty());
+        prop_assert!(Wishes::of(&pinned, &options).questions().is_empty());
         let back = unpin(&pinned, &options, Finder::default());
         let back = back.texts.first().map_or(after.clone(), |new| new.text.to_string());
         prop_assert_eq!(back, before);
