@@ -228,6 +228,14 @@ impl Chart {
         (templates.mention_images() || has_sites()).then(|| templates.reading(self))
     }
 
+    /// Whether the chart has templates, and they tell all that they do with its values.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.templates
+            .as_ref()
+            .is_some_and(|templates| templates.bundle.is_told())
+    }
+
     /// The file of this role; of the overrides, the first.
     #[must_use]
     pub fn file(&self, role: FileRole) -> Option<&ChartFile> {

@@ -64,7 +64,7 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             if layers.get(&["images", "tags"]).is_none() {
                 continue;
             }
-            if is_told(chart) && !is_own_list {
+            if chart.is_told() && !is_own_list {
                 ask_templates(chart, file, &layers, &mut asked, report);
                 continue;
             }
@@ -78,16 +78,6 @@ fn check(options: &Options) -> Result<Check, OptionsError> {
             }
         }
     }))
-}
-
-/// Whether the chart's templates say what they need: all of them are there and can be read.
-fn is_told(chart: &Chart) -> bool {
-    let bundle = chart.templates.as_ref().map(|templates| &templates.bundle);
-    bundle.is_some_and(|bundle| {
-        bundle.files.iter().any(|file| file.is_rendered)
-            && bundle.is_complete()
-            && bundle.files.iter().all(|file| file.error().is_none())
-    })
 }
 
 /// Reports the keys that templates ask for, where values turn on what asks.

@@ -1,6 +1,6 @@
 #![doc = include_str!("README.md")]
 
-use crate::chart::{Chart, FileRole};
+use crate::chart::FileRole;
 use crate::finding::Severity;
 use crate::rule::{Check, Context, Draft, Fixable, NoOptions, Options, OptionsError, Rule, schema_of};
 use crate::site::{ImageSite, Role, State};
@@ -23,25 +23,13 @@ pub(super) const RULE: Rule = Rule {
 fn check(options: &Options) -> Result<Check, OptionsError> {
     options.none()?;
     Ok(Check::site(|cx, site, report| {
-        if cx.file.role == FileRole::Values && is_told(cx.chart) && is_unused(cx, site) && !is_aliased(cx, site) {
+        if cx.file.role == FileRole::Values && cx.chart.is_told() && is_unused(cx, site) && !is_aliased(cx, site) {
             let path = &site.path;
             let draft = Draft::new(site.primary().at, format!("no template of the chart reads `{path}`"));
             let help = "take it out, or use it: nothing that stands there reaches a pod";
             report.push(draft.label("not used").help(help).path(path));
         }
     }))
-}
-
-/// Whether all templates that could read the chart's values are there and can be read.
-fn is_told(chart: &Chart) -> bool {
-    let Some(templates) = &chart.templates else {
-        return false;
-    };
-    let bundle = &templates.bundle;
-    bundle.renders()
-        && !bundle.is_library
-        && bundle.is_complete()
-        && bundle.files.iter().all(|file| file.error().is_none())
 }
 
 /// Whether aliases elsewhere in the values stand for the site, a part of it, or something around it.

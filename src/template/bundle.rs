@@ -73,6 +73,12 @@ impl Bundle {
         self
     }
 
+    /// Whether all templates that could read the chart's values are there and can be read, so that what none of them does is not done.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.renders() && !self.is_library && self.is_complete() && self.files.iter().all(|file| file.error().is_none())
+    }
+
     /// Its own values, where they can be read.
     #[must_use]
     pub fn values(&self) -> Option<&Arc<Tree>> {

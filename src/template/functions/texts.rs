@@ -14,17 +14,12 @@ const MAX_NESTING: u8 = 12;
 const MAX_TEXT: usize = 1024 * 1024;
 
 impl Machine<'_> {
-    fn opaque_of(&mut self, values: &[Value]) -> Value {
-        let values: Vec<&Value> = values.iter().collect();
-        Value::Opaque(self.taint(&values))
-    }
-
     /// The texts one behind the other.
     pub(super) fn joined(&mut self, values: &[Value], between: &str) -> Value {
         let mut pieces: Vec<Piece> = Vec::new();
         for (index, value) in values.iter().enumerate() {
             if !self.spend(pieces.len() / 64 + 1) {
-                return self.opaque_of(values);
+                return self.opaque(values);
             }
             if index > 0 && !between.is_empty() {
                 let text = Value::words(between, self.origin());
@@ -32,7 +27,7 @@ impl Machine<'_> {
             }
             let text = self.text(value);
             if !self.spend(text.len()) {
-                return self.opaque_of(values);
+                return self.opaque(values);
             }
             pieces.extend(text.iter().cloned());
         }

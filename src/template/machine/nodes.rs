@@ -176,9 +176,7 @@ impl Machine<'_> {
         };
         let index = self.frame + index;
         let (depth, old) = (self.variables[index].depth, self.variables[index].value.clone());
-        let literals = self.guards.below(depth);
-        let logic = self.conditions.all(literals.into_iter().map(Logic::Open));
-        self.variables[index].value = self.unpruned(logic, value, old);
+        self.variables[index].value = self.guarded(depth, value, old);
     }
 
     pub(super) fn bind(&mut self, pipe: &PipeNode, value: &Value) {

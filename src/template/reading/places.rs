@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::uses::way_step;
 use super::{FieldId, Place, Reading, Spot, Workload};
 use crate::source::{SourceFile, Span};
 use crate::template::condition::{Condition, Guards, Literal};
 use crate::template::lines::Scalar;
-use crate::template::value::{Origin, PathStep, Piece, PieceKind};
+use crate::template::value::{Origin, Piece, PieceKind};
 use crate::yaml::{KeyPath, Step};
 
 impl Reading {
@@ -26,10 +27,7 @@ impl Reading {
         }
         match self.conditions.get(literal.condition) {
             Condition::Truthy(path) => {
-                let steps = self.paths.steps(*path).into_iter().map(|step| match step {
-                    PathStep::Key(key) => Some(Step::Key(key.to_string())),
-                    PathStep::Any => None,
-                });
+                let steps = self.paths.steps(*path).into_iter().map(way_step);
                 found.extend(steps.collect::<Option<Vec<Step>>>());
             }
             Condition::All(parts) => parts

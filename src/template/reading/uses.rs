@@ -93,13 +93,7 @@ impl Reading {
             .collect()
     }
 
-    /// Whether something that could not be followed may look at what stands at a path.
-    #[must_use]
-    pub fn may_escape(&self, steps: &[Step]) -> bool {
-        let (here, around) = self.matching(steps);
-        self.any_escapes(&here) || self.any_escapes(&around)
-    }
-
+    /// Whether something that could not be followed may look at what stands at one of these paths.
     fn any_escapes(&self, paths: &[PathId]) -> bool {
         paths.iter().any(|path| self.escaped.contains(path))
     }
@@ -134,7 +128,7 @@ impl Reading {
     }
 }
 
-fn way_step(step: &PathStep) -> Option<Step> {
+pub(super) fn way_step(step: &PathStep) -> Option<Step> {
     match step {
         PathStep::Key(key) => Some(Step::Key(key.to_string())),
         PathStep::Any => None,
