@@ -290,7 +290,7 @@ fn helpers_that_call_each_other_in_a_circle_keep_what_one_of_them_prints() {
     let report = report(&sandbox);
     let uses = report["images"][0]["used_by"].as_array().unwrap().iter();
     let places: Vec<&str> = uses.map(|use_| use_["place"].as_str().unwrap()).collect();
-    assert_eq!(places, ["demo/templates/pod.yaml:11", "demo/templates/pod.yaml:8"]);
+    assert_eq!(places, ["demo/templates/pod.yaml:8", "demo/templates/pod.yaml:11"]);
 }
 
 #[test]

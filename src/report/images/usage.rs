@@ -69,7 +69,7 @@ pub(super) fn used_by(chart: &Chart, file: &ChartFile, site: &ImageSite) -> Vec<
     let Some(usage) = chart.usage(site) else {
         return Vec::new();
     };
-    let mut rows: Vec<UseRow> = match file.role {
+    let mut rows: Vec<(usize, UseRow)> = match file.role {
         FileRole::Template => {
             let here = |id: &FieldId| {
                 let literal = usage.reading.literal(*id);
@@ -90,19 +90,22 @@ pub(super) fn used_by(chart: &Chart, file: &ChartFile, site: &ImageSite) -> Vec<
             .map(|id| row(usage.reading, *id))
             .collect(),
     };
-    rows.sort();
+    rows.sort_by(|(a_line, a), (b_line, b)| (&a.template, a_line, a).cmp(&(&b.template, b_line, b)));
     rows.dedup();
-    rows
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn row(reading: &Reading, id: FieldId) -> UseRow {
+/// The row of a text, with its line.
+fn row(reading: &Reading, id: FieldId) -> (usize, UseRow) {
     let (file, place) = reading.template(id);
     let workload = reading.workload(id);
-    UseRow {
+    let number = place.map_or(0, |(source, at)| source.line_of(at.min(source.text.len())));
+    let row = UseRow {
         template: file.path.to_string(),
         place: place.map(|(source, at)| line(source, at)),
         workload: workload.kind,
         container: workload.container,
         key: reading.path(id).to_string(),
-    }
+    };
+    (number, row)
 }
