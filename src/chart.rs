@@ -18,7 +18,7 @@ use crate::yaml::{ReadError, Step, Tree, other_reader_accepts, read, read_nodes}
 
 pub use layers::{Layers, Value};
 pub use needs::Need;
-pub use templates::Templates;
+pub use templates::{Below, Templates};
 pub use usage::{Outcome, Usage};
 
 /// What every comment that is meant for this program holds.
@@ -264,8 +264,13 @@ impl Chart {
             .defaults()
             .filter(|_| file.role == FileRole::Override)
             .map(|(_, tree)| tree);
-        let below = self.templates.as_ref().map(Templates::values).unwrap_or_default();
-        Some(Layers::new([own].into_iter().chain(defaults), below))
+        Some(Layers::new([own].into_iter().chain(defaults), self.below()))
+    }
+
+    /// The values of subcharts, with the keys that they stand under; the outermost first.
+    #[must_use]
+    pub fn below(&self) -> &[Below] {
+        self.templates.as_ref().map(Templates::values).unwrap_or_default()
     }
 }
 

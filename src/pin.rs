@@ -3,6 +3,7 @@
 //!
 //! Everything here is a function of a chart and of what registries said, as data. Knows neither network nor disk.
 
+mod above;
 mod judge;
 mod key;
 mod overlay;
@@ -22,6 +23,7 @@ use crate::resolution::{Depth, Platform};
 use crate::site::ImageSite;
 use crate::source::{SourceFile, Span};
 
+pub use above::breaks_parent;
 pub use judge::{Judged, Verdict, follow_ups, judge, unpinned, verify_questions};
 pub use overlay::overlay;
 pub use plan::plan;
@@ -207,9 +209,9 @@ impl Entry {
         }
     }
 
-    /// Takes back what was planned: it stays as it is, for this reason.
-    pub fn hold_back(&mut self, reason: &str) {
-        self.status = Status::HeldBack;
+    /// Takes back what was planned, as held back or skipped: it stays as it is, for this reason.
+    pub fn take_back(&mut self, status: Status, reason: &str) {
+        self.status = status;
         self.digest = None;
         self.media_type = None;
         self.after = None;

@@ -28,7 +28,8 @@ pub struct Value<'a> {
 
 impl<'a> Layers<'a> {
     /// The layers of these trees, the top first, over those of subcharts.
-    pub(super) fn new(trees: impl Iterator<Item = &'a Tree>, below: &'a [Below]) -> Self {
+    #[must_use]
+    pub fn new(trees: impl Iterator<Item = &'a Tree>, below: &'a [Below]) -> Self {
         Self {
             trees: trees.collect(),
             below,

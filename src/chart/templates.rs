@@ -24,7 +24,7 @@ pub struct Templates {
 }
 
 /// The values of a subchart, with the path that they stand at.
-pub(super) type Below = (Vec<String>, Arc<Tree>);
+pub type Below = (Vec<String>, Arc<Tree>);
 
 /// What was read of templates, and what of the values it depends on.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use super::terminal::{error_style, print, say, say_lines};
 use super::writing::{Change, write_all};
 use super::{CommandError, Ending};
 use crate::cli::{AppVersionPolicy, Color, PinArgs, PinFormat};
-use crate::pin::{Entry, Options, Plan, Status, Wishes, plan};
+use crate::pin::{Entry, Options, Plan, Status, Wishes, breaks_parent, plan};
 use crate::registry::Session;
 use crate::report::{Deed, PinRun};
 use crate::resolution::{Depth, Questions, Resolutions, Wanted, merged};
@@ -58,6 +58,7 @@ pub(super) fn run(args: &PinArgs, color: Color) -> Result<Ending, CommandError> 
         .zip(&wishes)
         .map(|(loaded, wishes)| plan_chart(loaded, args, &charts, wishes, &resolutions))
         .collect();
+    spare_parents(&charts, &mut plans);
     let unanswered = lock.say_unanswered(&standing, &resolutions);
     let is_failed = |entry: &&Entry| entry.status == Status::Failed;
     let failed = unanswered + plans.iter().flat_map(|plan| &plan.entries).filter(is_failed).count();
@@ -171,14 +172,42 @@ fn plan_chart(
     left_in_package(plan, Status::Failed)
 }
 
+/// Leaves the subcharts alone whose digests would reach other images of the charts that they are in.
+fn spare_parents(charts: &Charts, plans: &mut [Plan]) {
+    let of_parent = |parent: usize, sub: usize| {
+        let [parent_chart, sub_chart] = [parent, sub].map(|index| &charts.loaded[index].chart);
+        breaks_parent(parent_chart, &plans[parent], sub_chart, &plans[sub])
+    };
+    let parents: Vec<usize> = (0..plans.len())
+        .filter(|index| !charts.loaded[*index].chart.below().is_empty())
+        .collect();
+    let changed: Vec<usize> = (0..plans.len())
+        .filter(|index| !plans[*index].texts.is_empty())
+        .collect();
+    let pairs = parents
+        .iter()
+        .flat_map(|parent| changed.iter().map(move |sub| (*parent, *sub)));
+    let broken: Vec<(usize, String)> = pairs
+        .filter(|(parent, sub)| parent != sub)
+        .filter_map(|(parent, sub)| Some((sub, of_parent(parent, sub)?)))
+        .collect();
+    for (sub, reason) in broken {
+        let plan = &mut plans[sub];
+        plan.texts.clear();
+        for entry in plan.entries.iter_mut().filter(|entry| entry.status == Status::Pinned) {
+            entry.take_back(Status::Skipped, &reason);
+        }
+    }
+}
+
 /// The plan of a packaged chart, which is not written: what could have changed is left alone.
 pub(super) fn left_in_package(mut plan: Plan, changing: Status) -> Plan {
     plan.texts.clear();
     for entry in plan.entries.iter_mut().filter(|entry| entry.status == changing) {
-        entry.status = Status::Skipped;
-        entry.after = None;
-        entry.reason =
-            Some("it is in a packaged chart, which is not written: change the chart, and package it then".to_owned());
+        entry.take_back(
+            Status::Skipped,
+            "it is in a packaged chart, which is not written: change the chart, and package it then",
+        );
         entry.help = None;
     }
     plan
@@ -194,7 +223,7 @@ fn hold_back(run: &mut PinRun, failed: usize) {
         }
     );
     for entry in run.entries.iter_mut().filter(|entry| entry.status == Status::Pinned) {
-        entry.hold_back(&reason);
+        entry.take_back(Status::HeldBack, &reason);
     }
     run.texts.clear();
 }

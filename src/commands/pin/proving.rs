@@ -131,6 +131,6 @@ fn is_proved(loaded: &Loaded, proof: &Proof) -> bool {
 fn hold_back(plan: &mut Plan) {
     plan.texts.clear();
     for entry in plan.entries.iter_mut().filter(|entry| entry.status == Status::Pinned) {
-        entry.hold_back(UNPROVED);
+        entry.take_back(Status::HeldBack, UNPROVED);
     }
 }

@@ -1,5 +1,7 @@
 //! What templates do with an image besides naming it, under the defaults and under each override.
 
+use serde_json::Value;
+
 use super::{json, statuses, with_mirrors};
 use crate::pin_cases::answering;
 use crate::support::{Output, Sandbox};
@@ -134,44 +136,86 @@ fn a_digest_in_the_place_of_a_tag_goes_back_and_is_asked_for_again() {
     assert_eq!(sandbox.read("demo/values.yaml"), values);
 }
 
-#[test]
-fn the_tag_that_a_parent_gives_a_subchart_is_pinned_beside_it_and_goes_back() {
-    let sandbox = chart("web:\n  image:\n    tag: v2\n", "    []\n");
+/// A chart with these values over a subchart, whose template prints `image`.
+fn parent(values: &str, image: &str) -> Sandbox {
+    let sandbox = chart(values, "    []\n");
     sandbox.write(
         "demo/charts/web/Chart.yaml",
         "apiVersion: v2\nname: web\nversion: 0.1.0\n",
     );
-    sandbox.write(
-        "demo/charts/web/values.yaml",
-        "image:\n  repository: quay.io/org/web\n  tag: v1\n  digest: \"\"\n",
-    );
+    let own = "image:\n  repository: quay.io/org/web\n  tag: v1\n";
+    let digest = if image.contains("digest") {
+        "  digest: \"\"\n"
+    } else {
+        ""
+    };
+    sandbox.write("demo/charts/web/values.yaml", format!("{own}{digest}"));
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n";
     sandbox.write(
         "demo/charts/web/templates/pod.yaml",
-        format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - image: {IMAGE}{{{{ with .Values.image.digest }}}}@{{{{ . }}}}{{{{ end }}}}\n"),
+        format!("{pod}    - image: {image}\n"),
     );
+    sandbox
+}
+
+const BY_KEY: &str = "{{ with .Values.image.digest }}@{{ . }}{{ end }}";
+
+#[test]
+fn the_tag_that_a_parent_gives_a_subchart_is_pinned_beside_it_and_goes_back() {
+    let values = "web:\n  image:\n    tag: v2\n";
+    let sandbox = parent(values, &format!("{IMAGE}{BY_KEY}"));
     pin(&sandbox, &["--write"]);
     let pinned = sandbox.read("demo/values.yaml");
-    assert!(
-        pinned.starts_with("web:\n  image:\n    tag: v2\n    digest: sha256:"),
-        "{pinned}"
-    );
+    assert!(pinned.starts_with(&format!("{values}    digest: sha256:")), "{pinned}");
     let report = json(&pin(&sandbox, &["--update"]));
     assert_eq!(
         (&report["requests"], statuses(&report)),
         (&2.into(), vec!["already", "already"])
     );
     assert_eq!(sandbox.run(&["unpin", "demo", "--write"]).code, 0);
+    assert_eq!(sandbox.read("demo/values.yaml"), format!("{values}    digest:\n"));
+}
+
+#[test]
+fn a_subchart_is_left_alone_where_its_digest_would_reach_another_image_of_the_parent() {
+    let values_of_sub = "demo/charts/web/values.yaml";
+    let fork = "web:\n  image:\n    repository: quay.io/org/fork\n";
+    let sandbox = parent(fork, IMAGE);
+    let before = sandbox.read(values_of_sub);
+    let report = json(&pin(&sandbox, &["--write"]));
+    let of_sub = report["pins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|pin| pin["file"] == values_of_sub)
+        .unwrap();
+    let said = "`demo/values.yaml` makes another image of it, `quay.io/org/fork:v1`, which the digest would reach, too";
     assert_eq!(
-        sandbox.read("demo/values.yaml"),
-        "web:\n  image:\n    tag: v2\n    digest:\n"
+        (&of_sub["status"], &of_sub["reason"]),
+        (&"skipped".into(), &said.into())
     );
+    assert_eq!(of_sub["digest"], Value::Null);
+    assert_eq!(sandbox.read(values_of_sub), before);
+    // The same image of a mirror, and another that the parent names whole, are none of these.
+    let mirror = "web: {image: {repository: mirror.example.com/org/web}}\n";
+    for values in [mirror, "web: {image: {repository: quay.io/org/fork, tag: v2}}\n"] {
+        let sandbox = parent(values, IMAGE);
+        pin(&sandbox, &["--write"]);
+        assert!(sandbox.read(values_of_sub).contains("tag: v1@sha256:"), "{values}");
+    }
+    // Nor is one that gets a digest of its own in the same run.
+    let sandbox = parent(fork, &format!("{IMAGE}{BY_KEY}"));
+    pin(&sandbox, &["--write"]);
+    for file in ["demo/values.yaml", values_of_sub] {
+        assert!(sandbox.read(file).contains("sha256:"), "{file}");
+    }
 }
 
 #[test]
 fn a_number_that_helm_prints_otherwise_is_left_alone_with_that_reason() {
     let said = "Helm reads its tag as a number and prints another one: `chartpin lint --fix` puts quotes around it";
     let values = "image:\n  repository: quay.io/org/app\n  tag: 1.40\n";
-    let by_key = format!("{IMAGE}{{{{ with .Values.image.digest }}}}@{{{{ . }}}}{{{{ end }}}}");
+    let by_key = format!("{IMAGE}{BY_KEY}");
     for (values, image) in [
         (values, IMAGE),
         (values, &by_key),
