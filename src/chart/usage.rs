@@ -186,7 +186,7 @@ impl Usage<'_> {
         }
         match self.breaks(&path, &before, &after, &mut references, (digest, image)) {
             Some(reason) => Outcome::Breaks(reason),
-            None if references.is_empty() && self.is_written_out(&path, &before) => Outcome::Fits,
+            None if references.is_empty() && self.is_handed_on(&path, &before) => Outcome::Unclear,
             None if references.is_empty() => Outcome::Unused,
             None => Outcome::Fits,
         }
@@ -248,8 +248,8 @@ impl Usage<'_> {
         handed.map(|id| format!("what stands around it is handed on whole to {}", self.name(id)))
     }
 
-    /// Whether a whole reference at `path` reaches pods as it stands there, with what is around it.
-    fn is_written_out(&self, path: &[Step], before: &Filling<'_>) -> bool {
+    /// Whether a whole reference at `path` goes somewhere with all that is around it: written out as it stands, or picked from there.
+    fn is_handed_on(&self, path: &[Step], before: &Filling<'_>) -> bool {
         let reaches = |id: &FieldId| {
             let is_seen = !matches!(self.reading.place(*id), Place::Annotation | Place::Notes);
             is_seen && before.is_active(*id) != Some(false)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{NewText, Plan, Status};
 use crate::chart::{Below, Chart, Layers};
 use crate::reference::Reference;
-use crate::template::{Bundle, Filling, Values};
+use crate::template::{Bundle, FieldId, Filling, Values};
 use crate::yaml::{Tree, read_nodes};
 
 /// Why the plan of `sub` would give an image of `parent` the digest of another one, where it would; `own` is the plan of the parent.
@@ -27,14 +27,12 @@ pub fn breaks_parent(parent: &Chart, own: &Plan, sub: &Chart, plan: &Plan) -> Op
     let over = |below| Layers::new([own_tree].into_iter(), below);
     let (before, after) = (over(parent.below()), over(&new_below));
     let reading = parent.reading()?;
-    let text = |values: &dyn Values, id| {
-        Filling::new(reading, values, &[])
-            .fill(id)
-            .ok()
-            .map(|filled| filled.text())
-    };
-    let other = reading.images().find_map(|id| {
-        let (old, new) = (text(&before, id)?, text(&after, id)?);
+    let images: Vec<FieldId> = reading.images().collect();
+    let made = |values: &dyn Values| Filling::new(reading, values, &[]).chosen(&images);
+    let mut pinned = made(&after);
+    let other = made(&before).into_iter().find_map(|(mapping, (_, old))| {
+        let (_, new) = pinned.remove(&mapping)?;
+        let (old, new) = (old?.text(), new?.text());
         (old != new && !is_meant(&old, &new, plan)).then_some(old)
     })?;
     Some(format!(

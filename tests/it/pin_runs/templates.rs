@@ -203,6 +203,21 @@ fn a_subchart_is_left_alone_where_its_digest_would_reach_another_image_of_the_pa
         pin(&sandbox, &["--write"]);
         assert!(sandbox.read(values_of_sub).contains("tag: v1@sha256:"), "{values}");
     }
+    // Nor is what templates do not choose.
+    let sandbox = parent("web: {replicas: 2}\n", &format!("{IMAGE}{BY_KEY}"));
+    let [key, tag] = ["@{{ .Values.image.digest }}", ":{{ .Values.image.tag }}"]
+        .map(|end| format!("{{{{ .Values.image.repository }}}}{end}"));
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: a\n";
+    let chosen = format!(
+        "{{{{- if .Values.image.digest }}}}\n      image: {key}\n{{{{- else }}}}\n      image: {tag}\n{{{{- end }}}}\n"
+    );
+    sandbox.write("demo/charts/web/templates/pod.yaml", format!("{pod}{chosen}"));
+    pin(&sandbox, &["--write"]);
+    assert!(
+        sandbox.read(values_of_sub).contains("digest: \"sha256:"),
+        "{}",
+        sandbox.read(values_of_sub)
+    );
     // Nor is one that gets a digest of its own in the same run.
     let sandbox = parent(fork, &format!("{IMAGE}{BY_KEY}"));
     pin(&sandbox, &["--write"]);
